@@ -24,9 +24,14 @@ const skipsFail = process.env["CI"] === "true";
 
 const LONG = ".long.test.ts";
 
-/** @param {readonly string[]} paths @param {boolean} isLong */
+/**
+ * Returns the files of test/ first: they test whole systems and take the longest, and at the end of a run a long file would run alone.
+ *
+ * @param {readonly string[]} paths
+ * @param {boolean} isLong
+ */
 function testFiles(paths, isLong) {
-  return paths
+  const files = paths
     .flatMap((path) =>
       path.endsWith(".test.ts")
         ? globSync(path)
@@ -34,6 +39,8 @@ function testFiles(paths, isLong) {
     )
     .filter((file) => !file.split(sep).includes("node_modules"))
     .toSorted();
+  const isOfSystem = (/** @type {string} */ file) => file.startsWith(`test${sep}`);
+  return [...files.filter(isOfSystem), ...files.filter((file) => !isOfSystem(file))];
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Authenticate } from "../../src/server/access/access.ts";
-import { everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem, type Fixture } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
 const STREAM = { accept: "text/event-stream" };
@@ -28,7 +28,7 @@ async function made({ request }: Pick<Fixture, "request">, who = "ann"): Promise
 }
 
 const waiting = guestList();
-everyMount(
+mountedTest(
   "a request that has waited is authenticated and authorized again",
   async ({ request, clock, drive }) => {
     waiting.admit("ann");
@@ -51,7 +51,7 @@ everyMount(
 );
 
 const streamed = guestList();
-everyMount(
+mountedTest(
   "a stream ends at the next event or heartbeat once its client is no longer authorized",
   async ({ request, clock, drive }) => {
     for (const [beat, then] of [
@@ -74,7 +74,7 @@ everyMount(
 );
 
 const taken = guestList();
-everyMount(
+mountedTest(
   "an id of another owner cannot be taken, also for a while after it was deleted",
   async ({ request, drive }) => {
     const path = await made({ request });
@@ -95,7 +95,7 @@ everyMount(
 );
 
 const tried = guestList();
-everyMount(
+mountedTest(
   "no request reveals whether an id is free without creating a resource",
   async ({ request }) => {
     const path = await made({ request });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Authenticate, Authorize } from "../../src/server/access/access.ts";
-import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
 /** `Bearer ann`, or `Bearer bob/team`. */
@@ -12,7 +12,7 @@ const authenticate: Authenticate = ({ headers }) => {
 
 const as = (who: string) => ({ headers: { authorization: `Bearer ${who}` } });
 
-everyMount(
+mountedTest(
   "without valid credentials everything is 401, whether it is there or not",
   async ({ request, store }) => {
     for (const headers of [{}, { authorization: "Basic x" }]) {
@@ -41,7 +41,7 @@ everyMount(
   { authenticate, challenge: 'Bearer realm="test"' },
 );
 
-everyMount(
+mountedTest(
   "a resource of another owner is 404 in every way, also once deleted",
   async ({ request, drive }) => {
     const made = await request("POST", MACHINES, { ...as("ann"), body: { configuration: LINUX } });
@@ -78,7 +78,7 @@ everyMount(
   { authenticate, operations: true },
 );
 
-everyMount(
+mountedTest(
   "principals of one owner share",
   async ({ request }) => {
     const made = await request("POST", MACHINES, { ...as("ann/team"), body: { configuration: LINUX } });
@@ -90,7 +90,7 @@ everyMount(
   { authenticate },
 );
 
-everyMount(
+mountedTest(
   "an Idempotency-Key is the principal's own",
   async ({ request, store }) => {
     const post = (who: string) =>
@@ -106,7 +106,7 @@ everyMount(
   { authenticate },
 );
 
-everyMount(
+mountedTest(
   "an invalid return value of authenticate is 401",
   async ({ request }) => {
     for (const who of [
@@ -139,7 +139,7 @@ const authorize: Authorize = async ({ principal, method, resource }) => {
   return undefined;
 };
 
-everyMount(
+mountedTest(
   "authorize can reject with 403, and allow other owners' resources",
   async ({ request, drive }) => {
     problem(await request("POST", MACHINES, { ...as("reader"), body: { configuration: LINUX } }), 403, "forbidden");

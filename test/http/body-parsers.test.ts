@@ -4,8 +4,8 @@ import { test } from "node:test";
 import express from "express";
 import { fetchHandler } from "../../src/server/http/fetch.ts";
 import { nodeListener } from "../../src/server/http/node-listener.ts";
-import { jsonRequests, MACHINES } from "./harness/every-mount.ts";
 import { openFixture } from "./harness/fixture.ts";
+import { jsonRequests, MACHINES } from "./harness/mounted-test.ts";
 import { listen, sendTo } from "./harness/mounts.ts";
 import { LINUX } from "./harness/types.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
 const PAGE = "https://app.example.com";
 const EXPOSED = "ETag, Link, Location, Operation-Location, Preference-Applied, Retry-After";
 
-everyMount("without the option no response is for pages of other origins", async ({ request }) => {
+mountedTest("without the option no response is for pages of other origins", async ({ request }) => {
   for (const method of ["GET", "OPTIONS"]) {
     const { headers } = await request(method, MACHINES, {
       headers: { origin: PAGE, "access-control-request-method": "GET" },
@@ -17,7 +17,7 @@ everyMount("without the option no response is for pages of other origins", async
   }
 });
 
-everyMount(
+mountedTest(
   "a page of an allowed origin may use the API and read problems",
   async ({ request }) => {
     const headers = { origin: PAGE };
@@ -52,7 +52,7 @@ everyMount(
   { cors: { origins: ["https://other.example.com", PAGE] } },
 );
 
-everyMount(
+mountedTest(
   "a page of any origin may with *",
   async ({ request }) => {
     const { headers } = await request("GET", MACHINES, { headers: { origin: PAGE } });

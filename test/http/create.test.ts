@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
-everyMount("POST is the exchange of the pattern, to the byte", async ({ request, drive, clock }) => {
+mountedTest("POST is the exchange of the pattern, to the byte", async ({ request, drive, clock }) => {
   const { status, headers, text } = await request("POST", MACHINES, { body: { configuration: LINUX } });
   assert.equal(status, 202);
   const location = headers.get("location") ?? "";
@@ -31,19 +31,19 @@ everyMount("POST is the exchange of the pattern, to the byte", async ({ request,
   assert.equal(after.headers.has("retry-after"), false);
 });
 
-everyMount("POST stores what the schema makes of a configuration", async ({ request }) => {
+mountedTest("POST stores what the schema makes of a configuration", async ({ request }) => {
   const { json } = await request("POST", MACHINES, { body: { configuration: { os: "Linux", ram: "1GB" } } });
   assert.deepEqual(json.configuration, { os: "Linux", ram: "1GB", storage: "64GB SSD" });
 });
 
-everyMount("POST answers with the ETag of what it shows", async ({ request }) => {
+mountedTest("POST answers with the ETag of what it shows", async ({ request }) => {
   const made = await request("POST", MACHINES, { body: { configuration: LINUX } });
   const read = await request("GET", made.headers.get("location") ?? "");
   assert.equal(read.text, made.text);
   assert.equal(read.headers.get("etag"), made.headers.get("etag"));
 });
 
-everyMount("Prefer: return=minimal leaves out the body", async ({ request }) => {
+mountedTest("Prefer: return=minimal leaves out the body", async ({ request }) => {
   const made = await request("POST", MACHINES, {
     body: { configuration: LINUX },
     headers: { prefer: "return=minimal" },
@@ -55,7 +55,7 @@ everyMount("Prefer: return=minimal leaves out the body", async ({ request }) => 
   assert.equal(made.headers.has("content-type"), false);
 });
 
-everyMount("POST with Prefer: wait is 201 once settled, in whatever way", async ({ request, drive, clock, store }) => {
+mountedTest("POST with Prefer: wait is 201 once settled, in whatever way", async ({ request, drive, clock, store }) => {
   for (const settle of [(path: string) => drive.succeed(path), (path: string) => drive.fail(path)]) {
     const pending = request("POST", MACHINES, { body: { configuration: LINUX }, headers: { prefer: "wait=10" } });
     await clock.armed(10_000);
@@ -70,7 +70,7 @@ everyMount("POST with Prefer: wait is 201 once settled, in whatever way", async 
   }
 });
 
-everyMount("POST with Prefer: wait is 202 when the time is up, and that is bounded", async ({ request, clock }) => {
+mountedTest("POST with Prefer: wait is 202 when the time is up, and that is bounded", async ({ request, clock }) => {
   const pending = request("POST", MACHINES, { body: { configuration: LINUX }, headers: { prefer: "wait=9999" } });
   await clock.armed(60_000);
   clock.advance(60_000);
@@ -80,7 +80,7 @@ everyMount("POST with Prefer: wait is 202 when the time is up, and that is bound
   assert.ok(headers.has("retry-after"));
 });
 
-everyMount("POST lists every error at once, each with its pointer", async ({ request, store }) => {
+mountedTest("POST lists every error at once, each with its pointer", async ({ request, store }) => {
   const body = { configuration: { os: 1, storage: false }, id: "x", "a/b": 1 };
   const { errors = [] } = problem(await request("POST", MACHINES, { body }), 422, "validation");
   assert.deepEqual(
@@ -97,7 +97,7 @@ everyMount("POST lists every error at once, each with its pointer", async ({ req
   assert.deepEqual(await store.list({ type: "virtual-machine", limit: 10 }), []);
 });
 
-everyMount("a type's limit of resources in progress rejects with 429 and Retry-After", async ({ request, drive }) => {
+mountedTest("a type's limit of resources in progress rejects with 429 and Retry-After", async ({ request, drive }) => {
   const post = () => request("POST", "/api/notes", { body: { configuration: { text: "a" } } });
   const made = [await post(), await post(), await post()];
   const refused = await post();

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
 import type { Authenticate, Authorize } from "../../src/server/access/access.ts";
 import type { OverviewView, Summary, SummaryPage, TypesView } from "../../src/server/dashboard/shapes.ts";
-import { everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem, type Fixture } from "./harness/mounted-test.ts";
 import { LINUX, TYPES } from "./harness/types.ts";
 
 const VIEWS = ["types", "resources", "overview", "watch"].map((name) => `/api/dashboard/${name}`);
@@ -31,7 +31,7 @@ async function made({ request }: Fixture, path: string, configuration: object, w
   return headers.get("location") ?? "";
 }
 
-everyMount("a list over all types shows the status of each resource", async (fixture) => {
+mountedTest("a list over all types shows the status of each resource", async (fixture) => {
   const { drive, clock } = fixture;
   const machine = await made(fixture, MACHINES, LINUX);
   clock.advance(1);
@@ -58,7 +58,7 @@ everyMount("a list over all types shows the status of each resource", async (fix
   );
 });
 
-everyMount("pages over types stay stable, and a cursor belongs to its filter", async (fixture) => {
+mountedTest("pages over types stay stable, and a cursor belongs to its filter", async (fixture) => {
   const { request, clock } = fixture;
   const paths: string[] = [];
   for (let index = 0; index < 7; index++) {
@@ -95,7 +95,7 @@ const vault = defineResource({
   },
 });
 
-everyMount(
+mountedTest(
   "redacted fields are neither shown nor found",
   async (fixture) => {
     const path = await made(fixture, "/api/vaults", { label: "blue", password: "hunter2" });
@@ -106,7 +106,7 @@ everyMount(
   { types: [vault] },
 );
 
-everyMount(
+mountedTest(
   "each principal sees its own resources, and an operator sees all",
   async (fixture) => {
     const { request } = fixture;
@@ -145,7 +145,7 @@ const authorize: Authorize = ({ principal, type }) => {
   return principal.id === "reader" && type === "order" ? false : undefined;
 };
 
-everyMount(
+mountedTest(
   "authorize opens and closes single types, and the whole",
   async (fixture) => {
     const { request } = fixture;
@@ -167,7 +167,7 @@ function eventsOf(text: string): (readonly [event: string, data: Partial<Summary
   );
 }
 
-everyMount(
+mountedTest(
   "a stream reports changes of the visible resources, their disappearance, and that others changed",
   async (fixture) => {
     const { request, clock, drive } = fixture;
@@ -210,7 +210,7 @@ everyMount(
   { authenticate },
 );
 
-everyMount(
+mountedTest(
   "a stream shows that others changed to an operator at once, and to an owner nothing of other owners",
   async (fixture) => {
     const { request, clock, drive } = fixture;
@@ -234,7 +234,7 @@ everyMount(
   { authenticate },
 );
 
-everyMount(
+mountedTest(
   "a stream ends when the server does",
   async ({ request, clock, handler }) => {
     const streaming = request("GET", "/api/dashboard/watch", { headers: STREAM });
@@ -245,7 +245,7 @@ everyMount(
   { types: TYPES },
 );
 
-everyMount(
+mountedTest(
   "is not served if the app disables it",
   async ({ request }) => {
     for (const view of VIEWS) problem(await request("GET", view), 404, "not-found");

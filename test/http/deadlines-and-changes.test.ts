@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
-import { everyMount, type Fixture, problem } from "./harness/every-mount.ts";
+import { mountedTest, type Fixture, problem } from "./harness/mounted-test.ts";
 
 const work = (): never => {
   throw new Error("no worker runs here");
@@ -36,7 +36,7 @@ const create = async (request: Fixture["request"], body: object = {}): Promise<s
   return headers.get("location") ?? assert.fail();
 };
 
-everyMount(
+mountedTest(
   "a client chooses an earlier deadline, by duration or instant",
   async ({ request, drive, clock }) => {
     const remaining = async (path: string): Promise<number> =>
@@ -72,7 +72,7 @@ everyMount(
   TYPES,
 );
 
-everyMount(
+mountedTest(
   "a client chooses the deadline of an action beside the fields of its input, which come first",
   async ({ request, drive, clock }) => {
     const path = await create(request);
@@ -106,7 +106,7 @@ everyMount(
   TYPES,
 );
 
-everyMount(
+mountedTest(
   "a deadline that is no duration, has passed, or is later than that of the type is rejected",
   async ({ request, drive, clock }) => {
     const detailOf = async (deadline: unknown, path = CLUSTERS, method = "POST"): Promise<string> => {
@@ -131,7 +131,7 @@ everyMount(
   TYPES,
 );
 
-everyMount(
+mountedTest(
   "a client that follows updatedAfter misses no change, and gets the value for its next poll",
   async ({ request, drive, clock }) => {
     const since = new Date(clock.now() - 1).toISOString();

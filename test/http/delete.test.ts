@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem } from "./harness/mounted-test.ts";
 
-everyMount(
+mountedTest(
   "DELETE runs the delete work, repeatably; then GET tells deleted from unknown",
   async ({ request, create, drive }) => {
     const path = await create();
@@ -21,7 +21,7 @@ everyMount(
   },
 );
 
-everyMount("DELETE of a type without delete work is 204 at once", async ({ request, drive }) => {
+mountedTest("DELETE of a type without delete work is 204 at once", async ({ request, drive }) => {
   const made = await request("POST", "/api/notes", { body: { configuration: { text: "a" } } });
   const path = made.headers.get("location") ?? "";
   await drive.succeed(path, { words: 1 });
@@ -30,7 +30,7 @@ everyMount("DELETE of a type without delete work is 204 at once", async ({ reque
   problem(await request("GET", path), 404, "resource-deleted");
 });
 
-everyMount("DELETE in progress cancels first, then deletes", async ({ request, create, drive }) => {
+mountedTest("DELETE in progress cancels first, then deletes", async ({ request, create, drive }) => {
   const pending = await create();
   assert.deepEqual((await request("DELETE", pending)).json.status, "Deleting");
 
@@ -49,7 +49,7 @@ everyMount("DELETE in progress cancels first, then deletes", async ({ request, c
   assert.equal((await request("DELETE", unworked.headers.get("location") ?? "")).status, 204);
 });
 
-everyMount("DELETE honours If-Match", async ({ request, create, drive }) => {
+mountedTest("DELETE honours If-Match", async ({ request, create, drive }) => {
   const path = await create();
   const early = (await request("GET", path)).headers.get("etag") ?? "";
   await drive.succeed(path);
@@ -58,7 +58,7 @@ everyMount("DELETE honours If-Match", async ({ request, create, drive }) => {
   assert.equal((await request("DELETE", path, { headers: { "if-match": late } })).status, 202);
 });
 
-everyMount("a failed delete can be requested again", async ({ request, create, drive }) => {
+mountedTest("a failed delete can be requested again", async ({ request, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   await request("DELETE", path);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type JsonResponse, everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
+import { type JsonResponse, mountedTest, MACHINES, problem, type Fixture } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -8,7 +8,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 const post = (request: Fixture["request"], body: string | Uint8Array): Promise<JsonResponse> =>
   request("POST", MACHINES, { headers: JSON_TYPE, body });
 
-everyMount("malformed JSON is 400 with its line and column", async ({ request, store }) => {
+mountedTest("malformed JSON is 400 with its line and column", async ({ request, store }) => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["", /line 1, column 1/],
     ["{", /line 1, column 2/],
@@ -46,7 +46,7 @@ everyMount("malformed JSON is 400 with its line and column", async ({ request, s
   assert.deepEqual(await store.list({ type: "virtual-machine", limit: 1 }), []);
 });
 
-everyMount("unusual but valid JSON is accepted", async ({ request }) => {
+mountedTest("unusual but valid JSON is accepted", async ({ request }) => {
   const text = ` \r\n\t{"configuration" : {"os":"\\u00e9\\ud83d\\ude00/\\/","ram":"9007199254740991" ,"storage":"-0.5e-3"}} `;
   const { status, json } = await post(request, text);
   assert.deepEqual({ status, os: json.configuration.os }, { status: 202, os: "é😀//" });
@@ -57,14 +57,14 @@ everyMount("unusual but valid JSON is accepted", async ({ request }) => {
   assert.equal((await post(request, marked)).status, 202);
 });
 
-everyMount("an empty body may have any Content-Type", async ({ request, create }) => {
+mountedTest("an empty body may have any Content-Type", async ({ request, create }) => {
   const path = await create();
   const headers = { "content-type": "text/plain", "content-length": "0" };
   assert.equal((await request("POST", `${path}/cancel`, { headers })).status, 202);
   assert.equal((await request("DELETE", path, { headers })).status, 202);
 });
 
-everyMount("a body of another media type is 415", async ({ request }) => {
+mountedTest("a body of another media type is 415", async ({ request }) => {
   const body = JSON.stringify({ configuration: LINUX });
   const types = [
     "text/plain",
@@ -97,7 +97,7 @@ everyMount("a body of another media type is 415", async ({ request }) => {
   );
 });
 
-everyMount(
+mountedTest(
   "a body over the limit is 413, of exactly the limit is read",
   async ({ request, store }) => {
     const sized = (size: number): string => JSON.stringify({ configuration: LINUX }).padEnd(size);
@@ -108,40 +108,46 @@ everyMount(
   { maxBodyBytes: 1000 },
 );
 
-everyMount("Accept without an available type is 406, before anything is stored", async ({ request, create, store }) => {
-  const path = await create();
-  for (const accept of [
-    "text/html",
-    "application/xml, text/*",
-    "application/json;q=0",
-    "*/*;q=0",
-    "application/json;q=2",
-  ]) {
-    problem(await request("GET", path, { headers: { accept } }), 406, "not-acceptable");
-    problem(await request("GET", MACHINES, { headers: { accept } }), 406, "not-acceptable");
+mountedTest(
+  "Accept without an available type is 406, before anything is stored",
+  async ({ request, create, store }) => {
+    const path = await create();
+    for (const accept of [
+      "text/html",
+      "application/xml, text/*",
+      "application/json;q=0",
+      "*/*;q=0",
+      "application/json;q=2",
+    ]) {
+      problem(await request("GET", path, { headers: { accept } }), 406, "not-acceptable");
+      problem(await request("GET", MACHINES, { headers: { accept } }), 406, "not-acceptable");
+      problem(
+        await request("POST", MACHINES, { headers: { accept }, body: { configuration: LINUX } }),
+        406,
+        "not-acceptable",
+      );
+    }
     problem(
-      await request("POST", MACHINES, { headers: { accept }, body: { configuration: LINUX } }),
+      await request("POST", MACHINES, { headers: { accept: "text/event-stream" }, body: { configuration: LINUX } }),
       406,
       "not-acceptable",
     );
-  }
-  problem(
-    await request("POST", MACHINES, { headers: { accept: "text/event-stream" }, body: { configuration: LINUX } }),
-    406,
-    "not-acceptable",
-  );
-  assert.equal((await store.list({ type: "virtual-machine", limit: 10 })).length, 1);
-  for (const accept of [
-    "application/*",
-    "text/html, */*;q=0.1",
-    "APPLICATION/JSON",
-    "application/problem+json, application/json;q=0.5",
-  ]) {
-    assert.equal((await request("GET", path, { headers: { accept } })).headers.get("content-type"), "application/json");
-  }
-});
+    assert.equal((await store.list({ type: "virtual-machine", limit: 10 })).length, 1);
+    for (const accept of [
+      "application/*",
+      "text/html, */*;q=0.1",
+      "APPLICATION/JSON",
+      "application/problem+json, application/json;q=0.5",
+    ]) {
+      assert.equal(
+        (await request("GET", path, { headers: { accept } })).headers.get("content-type"),
+        "application/json",
+      );
+    }
+  },
+);
 
-everyMount("anything else is 404", async ({ request }) => {
+mountedTest("anything else is 404", async ({ request }) => {
   for (const path of [
     "/api/",
     "/api/unknown",
@@ -160,7 +166,7 @@ everyMount("anything else is 404", async ({ request }) => {
   problem(await request("GET", `${MACHINES}/unknown`), 404, "resource-not-found");
 });
 
-everyMount("another method is 405 with Allow, and OPTIONS has the same Allow", async ({ request }) => {
+mountedTest("another method is 405 with Allow, and OPTIONS has the same Allow", async ({ request }) => {
   const routes: readonly (readonly [path: string, allow: string, wrong: readonly string[]])[] = [
     [MACHINES, "GET, HEAD, POST, OPTIONS", ["PUT", "PATCH", "DELETE"]],
     [`${MACHINES}/a`, "GET, HEAD, PUT, PATCH, DELETE, OPTIONS", ["POST"]],
@@ -184,7 +190,7 @@ everyMount("another method is 405 with Allow, and OPTIONS has the same Allow", a
   }
 });
 
-everyMount("an unknown parameter is rejected", async ({ request, create }) => {
+mountedTest("an unknown parameter is rejected", async ({ request, create }) => {
   const path = await create();
   for (const [method, target] of [
     ["POST", MACHINES],
@@ -204,7 +210,7 @@ everyMount("an unknown parameter is rejected", async ({ request, create }) => {
   assert.equal((await request("GET", `${path}?&fields=id&`)).status, 200);
 });
 
-everyMount("a store that is down is 503 with Retry-After, without internals", async ({ request, create, store }) => {
+mountedTest("a store that is down is 503 with Retry-After, without internals", async ({ request, create, store }) => {
   const path = await create();
   await store.close();
   const refused = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { everyMount, type Fixture } from "./harness/every-mount.ts";
+import { mountedTest, type Fixture } from "./harness/mounted-test.ts";
 
 const STREAM = { accept: "text/event-stream" };
 
@@ -23,7 +23,7 @@ function eventsOf(text: string): Event[] {
 /** The timer of the heartbeat runs exactly while the stream waits for a change. */
 const waiting = (clock: Fixture["clock"]): Promise<void> => clock.armed(15_000);
 
-everyMount(
+mountedTest(
   "an event stream gives each new state and ends after the settled one",
   async ({ request, create, drive, clock }) => {
     const path = await create();
@@ -59,7 +59,7 @@ everyMount(
   },
 );
 
-everyMount(
+mountedTest(
   "Last-Event-ID resumes without repeating, and 204 ends the reconnects",
   async ({ request, create, drive, clock }) => {
     const path = await create();
@@ -80,7 +80,7 @@ everyMount(
   },
 );
 
-everyMount("?fields= applies to events too", async ({ request, create, drive, clock }) => {
+mountedTest("?fields= applies to events too", async ({ request, create, drive, clock }) => {
   const path = await create();
   const streaming = request("GET", `${path}?fields=status`, { headers: STREAM });
   await waiting(clock);
@@ -92,7 +92,7 @@ everyMount("?fields= applies to events too", async ({ request, create, drive, cl
   );
 });
 
-everyMount("an event stream reports that its resource was deleted", async ({ request, create, drive, clock }) => {
+mountedTest("an event stream reports that its resource was deleted", async ({ request, create, drive, clock }) => {
   const path = await create();
   await drive.succeed(path);
   await request("DELETE", path);
@@ -106,7 +106,7 @@ everyMount("an event stream reports that its resource was deleted", async ({ req
   assert.equal((await request("GET", path, { headers: STREAM })).status, 404);
 });
 
-everyMount("closing ends event streams", async ({ request, create, handler, clock }) => {
+mountedTest("closing ends event streams", async ({ request, create, handler, clock }) => {
   const path = await create();
   const streaming = request("GET", path, { headers: STREAM });
   await waiting(clock);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem, type Fixture } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
 const PAGE = "https://app.example.com";
@@ -21,7 +21,7 @@ async function tryAll({ request, create }: Fixture, headers: Record<string, stri
   return answers.map(({ status }) => status);
 }
 
-everyMount("a page of another origin cannot write, whichever header shows its origin", async (fixture) => {
+mountedTest("a page of another origin cannot write, whichever header shows its origin", async (fixture) => {
   for (const headers of [
     { "sec-fetch-site": "cross-site", origin: PAGE },
     { "sec-fetch-site": "same-site", origin: PAGE },
@@ -41,7 +41,7 @@ everyMount("a page of another origin cannot write, whichever header shows its or
   );
 });
 
-everyMount(
+mountedTest(
   "pages of the own origin and of allowed ones, and programs, can write",
   async (fixture) => {
     for (const headers of [
@@ -58,7 +58,7 @@ everyMount(
   { cors: { origins: [PAGE] }, publicUrl: OURS },
 );
 
-everyMount(
+mountedTest(
   "with *, a page can write with a token of its own, but not with what the browser has stored",
   async (fixture) => {
     const foreign = { "sec-fetch-site": "cross-site", origin: PAGE };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
-everyMount("GET has validators and must be revalidated by caches", async ({ request, create, drive }) => {
+mountedTest("GET has validators and must be revalidated by caches", async ({ request, create, drive }) => {
   const path = await create();
   for (const settled of [false, true]) {
     if (settled) await drive.succeed(path);
@@ -17,7 +17,7 @@ everyMount("GET has validators and must be revalidated by caches", async ({ requ
   }
 });
 
-everyMount(
+mountedTest(
   "details reported in progress appear at once, beside the status reported",
   async ({ request, create, drive }) => {
     const path = await create();
@@ -30,7 +30,7 @@ everyMount(
   },
 );
 
-everyMount("progress is rounded down and never 100% while in progress", async ({ request, create, drive }) => {
+mountedTest("progress is rounded down and never 100% while in progress", async ({ request, create, drive }) => {
   const path = await create();
   assert.equal("progress" in (await request("GET", path)).json, false);
   for (const [reported, shown] of [
@@ -45,7 +45,7 @@ everyMount("progress is rounded down and never 100% while in progress", async ({
   }
 });
 
-everyMount("a failed create shows the failed label and the error", async ({ request, create, drive }) => {
+mountedTest("a failed create shows the failed label and the error", async ({ request, create, drive }) => {
   const path = await create();
   await drive.fail(path);
   const { status, headers, json } = await request("GET", path);
@@ -61,7 +61,7 @@ everyMount("a failed create shows the failed label and the error", async ({ requ
   });
 });
 
-everyMount(
+mountedTest(
   "a failed update restores the configuration and shows the error until the next operation",
   async ({ request, create, drive }) => {
     const path = await create();
@@ -80,7 +80,7 @@ everyMount(
   },
 );
 
-everyMount("?fields= gives these fields alone", async ({ request, create, drive, clock }) => {
+mountedTest("?fields= gives these fields alone", async ({ request, create, drive, clock }) => {
   const path = await create();
   await drive.progress(path, 0.25, {
     details: { note: "n", IPAddress: "10.0.0.1" },
@@ -112,7 +112,7 @@ everyMount("?fields= gives these fields alone", async ({ request, create, drive,
   assert.match(detail, /"colour".*IPAddress/);
 });
 
-everyMount("equal bytes have equal ETags, also by different ?fields=", async ({ request, create }) => {
+mountedTest("equal bytes have equal ETags, also by different ?fields=", async ({ request, create }) => {
   const path = await create();
   const etag = async (fields: string) => (await request("GET", `${path}?fields=${fields}`)).headers.get("etag");
   assert.equal(await etag("status"), await etag("status,progress"));
@@ -120,7 +120,7 @@ everyMount("equal bytes have equal ETags, also by different ?fields=", async ({ 
   assert.equal(await etag("id,status,configuration"), (await request("GET", path)).headers.get("etag"));
 });
 
-everyMount(
+mountedTest(
   "If-None-Match answers 304 when unchanged, with Retry-After while in progress",
   async ({ request, create, drive }) => {
     const path = await create();
@@ -140,7 +140,7 @@ everyMount(
   },
 );
 
-everyMount("an invalid header is rejected", async ({ request, create }) => {
+mountedTest("an invalid header is rejected", async ({ request, create }) => {
   const path = await create();
   for (const wrong of ["x", '"a', '"a" "b"x', ","]) {
     problem(await request("GET", path, { headers: { "if-none-match": wrong } }), 400, "invalid-header");
@@ -148,7 +148,7 @@ everyMount("an invalid header is rejected", async ({ request, create }) => {
   }
 });
 
-everyMount("HEAD is GET without the body", async ({ request, send, create }) => {
+mountedTest("HEAD is GET without the body", async ({ request, send, create }) => {
   const path = await create();
   for (const target of [path, MACHINES, `${path}/history`]) {
     const got = await request("GET", target);
@@ -164,7 +164,7 @@ everyMount("HEAD is GET without the body", async ({ request, send, create }) => 
   assert.equal((await send({ method: "HEAD", path, headers: { accept: "text/event-stream" } })).status, 200);
 });
 
-everyMount("the options of a type's representation", async ({ request, drive, clock }) => {
+mountedTest("the options of a type's representation", async ({ request, drive, clock }) => {
   const made = await request("POST", "/api/orders", { body: { configuration: { item: "book" } } });
   const path = made.headers.get("location") ?? "";
   clock.advance(1000);

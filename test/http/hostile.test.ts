@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { jsonRequests, MACHINES } from "./harness/every-mount.ts";
 import { openFixture, type ServerFixture } from "./harness/fixture.ts";
+import { jsonRequests, MACHINES } from "./harness/mounted-test.ts";
 import { sendTo } from "./harness/mounts.ts";
 import { RawClient, serveRaw } from "./harness/raw.ts";
 import { LINUX, TYPES } from "./harness/types.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type JsonResponse, everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { type JsonResponse, mountedTest, MACHINES, problem } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
 const KEY = { "idempotency-key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"' };
@@ -13,7 +13,7 @@ const shown = ({ status, headers, text }: JsonResponse): unknown[] => [
   text,
 ];
 
-everyMount("POST with the same key gives the same answer, and one resource", async ({ request, store, drive }) => {
+mountedTest("POST with the same key gives the same answer, and one resource", async ({ request, store, drive }) => {
   const first = await request("POST", MACHINES, { headers: KEY, body: BODY });
   assert.equal(first.status, 202);
   assert.equal(
@@ -38,7 +38,7 @@ everyMount("POST with the same key gives the same answer, and one resource", asy
   assert.deepEqual({ status: minimal.status, text: minimal.text }, { status: 202, text: "" });
 });
 
-everyMount("the same key for another request is 422", async ({ request, create }) => {
+mountedTest("the same key for another request is 422", async ({ request, create }) => {
   const path = await create();
   assert.equal((await request("POST", MACHINES, { headers: KEY, body: BODY })).status, 202);
   const others = [
@@ -54,7 +54,7 @@ everyMount("the same key for another request is 422", async ({ request, create }
   for (const other of await Promise.all(others)) problem(other, 422, "idempotency-key-reused");
 });
 
-everyMount("a key is kept over deletion and creates nothing then", async ({ request, store }) => {
+mountedTest("a key is kept over deletion and creates nothing then", async ({ request, store }) => {
   const post = () => request("POST", "/api/notes", { headers: KEY, body: { configuration: { text: "a" } } });
   const first = await post();
   assert.equal((await request("DELETE", first.headers.get("location") ?? "")).status, 204);
@@ -62,7 +62,7 @@ everyMount("a key is kept over deletion and creates nothing then", async ({ requ
   assert.deepEqual(await store.list({ type: "note", limit: 1 }), []);
 });
 
-everyMount("PUT, PATCH, actions, cancel, retry and messages are repeatable too", async ({ request, drive }) => {
+mountedTest("PUT, PATCH, actions, cancel, retry and messages are repeatable too", async ({ request, drive }) => {
   const path = `${MACHINES}/mine`;
   const settle = () => drive.succeed(path);
   const requests: [string, string, object | undefined, () => Promise<unknown>][] = [
@@ -95,7 +95,7 @@ everyMount("PUT, PATCH, actions, cancel, retry and messages are repeatable too",
   }
 });
 
-everyMount(
+mountedTest(
   "a keyed cancel never shows an operation as settled that may be running",
   async ({ request, create, drive }) => {
     const path = await create();
@@ -112,7 +112,7 @@ everyMount(
   },
 );
 
-everyMount("a keyed cancel shows the cancelling label, as one without a key", async ({ request, create, drive }) => {
+mountedTest("a keyed cancel shows the cancelling label, as one without a key", async ({ request, create, drive }) => {
   const path = await create();
   await drive.claim(path);
   const cancelled = await request("POST", `${path}/cancel`, { headers: KEY });
@@ -121,12 +121,12 @@ everyMount("a keyed cancel shows the cancelling label, as one without a key", as
   assert.equal((await request("GET", path)).headers.get("etag"), cancelled.headers.get("etag"));
 });
 
-everyMount("a rejected request leaves its key free", async ({ request }) => {
+mountedTest("a rejected request leaves its key free", async ({ request }) => {
   problem(await request("POST", MACHINES, { headers: KEY, body: { configuration: {} } }), 422, "validation");
   assert.equal((await request("POST", MACHINES, { headers: KEY, body: BODY })).status, 202);
 });
 
-everyMount("Prefer: wait applies to a repetition as to the first", async ({ request, drive, clock, store }) => {
+mountedTest("Prefer: wait applies to a repetition as to the first", async ({ request, drive, clock, store }) => {
   const headers = { ...KEY, prefer: "wait=20" };
   const pending = [1, 2, 3].map(() => request("POST", MACHINES, { headers, body: BODY }));
   await clock.armed(20_000, 3);
@@ -138,7 +138,7 @@ everyMount("Prefer: wait applies to a repetition as to the first", async ({ requ
   }
 });
 
-everyMount("an invalid key is rejected", async ({ request, store }) => {
+mountedTest("an invalid key is rejected", async ({ request, store }) => {
   for (const wrong of ['""', '"a', "a b", '"a" "b"', '"a", "b"', "a,b", `"${"x".repeat(256)}"`, String.raw`"\x"`]) {
     problem(
       await request("POST", MACHINES, { headers: { "idempotency-key": wrong }, body: BODY }),
@@ -149,7 +149,7 @@ everyMount("an invalid key is rejected", async ({ request, store }) => {
   assert.deepEqual(await store.list({ type: "virtual-machine", limit: 1 }), []);
 });
 
-everyMount("200 racing POSTs with one key give one resource and 200 equal answers", async ({ request, store }) => {
+mountedTest("200 racing POSTs with one key give one resource and 200 equal answers", async ({ request, store }) => {
   const sent = { headers: KEY, body: BODY };
   const responses = await Promise.all(Array.from({ length: 200 }, () => request("POST", MACHINES, sent)));
   const [first] = responses;

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Authenticate } from "../../src/server/access/access.ts";
 import { fetchHandler } from "../../src/server/http/fetch.ts";
-import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
 import { openFixture } from "./harness/fixture.ts";
+import { mountedTest, MACHINES, problem } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
 const authenticate: Authenticate = ({ header }) => ({ id: header("authorization") ?? "nobody" });
 const as = (authorization: string) => ({ headers: { authorization } });
 const body = { configuration: LINUX };
 
-everyMount(
+mountedTest(
   "each principal has its own limit of resources in progress",
   async ({ request, drive }) => {
     const create = (who: string) => request("POST", MACHINES, { ...as(who), body });
@@ -33,7 +33,7 @@ everyMount(
   { authenticate, maxInProgressPerPrincipal: 2 },
 );
 
-everyMount(
+mountedTest(
   "each principal has its own limit of long polls; one more is answered at once",
   async ({ request, clock, drive }) => {
     const made = await request("POST", MACHINES, { ...as("ann"), body });
@@ -55,7 +55,7 @@ everyMount(
   { authenticate, maxLongPollsPerPrincipal: 2 },
 );
 
-everyMount(
+mountedTest(
   "streams count towards the limit of long polls, those of the dashboard too",
   async ({ request, clock, drive }) => {
     const made = await request("POST", MACHINES, { ...as("ann"), body });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { OverviewView } from "../../src/server/dashboard/shapes.ts";
-import { everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem, type Fixture } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
 const MAX = 100;
@@ -18,7 +18,7 @@ const PARAMETERS = [
   ["/api/dashboard/watch", "resources"],
 ] as const;
 
-everyMount("a list parameter has at most 100 values, also with encoded commas", async ({ request }) => {
+mountedTest("a list parameter has at most 100 values, also with encoded commas", async ({ request }) => {
   const headers = { accept: "text/event-stream, application/json" };
   for (const [path, name] of PARAMETERS) {
     for (const values of [distinct(MAX + 1), repeated("a", MAX + 1), repeated("a", 3500)]) {
@@ -30,7 +30,7 @@ everyMount("a list parameter has at most 100 values, also with encoded commas", 
   }
 });
 
-everyMount("repeated values count once", async ({ request, create }) => {
+mountedTest("repeated values count once", async ({ request, create }) => {
   await create(LINUX);
   const once = await request("GET", "/api/dashboard/overview?type=virtual-machines");
   const repeatedly = await request("GET", `/api/dashboard/overview?type=${repeated("virtual-machines")}`);
@@ -49,7 +49,7 @@ const HEADERS = [
   ["prefer", "Prefer", "wait=0"],
 ] as const;
 
-everyMount("a list header of a read has at most 100 values", async ({ request, create }) => {
+mountedTest("a list header of a read has at most 100 values", async ({ request, create }) => {
   const path = await create(LINUX);
   for (const [header, name, value] of HEADERS) {
     assert.equal((await request("GET", path, { headers: { [header]: repeated(value) } })).status, 200, header);
@@ -57,7 +57,7 @@ everyMount("a list header of a read has at most 100 values", async ({ request, c
   }
 });
 
-everyMount("a list header of a write has at most 100 values", async ({ request, create, store }) => {
+mountedTest("a list header of a write has at most 100 values", async ({ request, create, store }) => {
   const path = await create(LINUX);
   for (const [header, name, value] of [...HEADERS, ["if-match", "If-Match", '"a"'] as const]) {
     await rejectsMore({ request }, { method: "POST", path: `${path}/cancel`, header, name, value });
@@ -80,7 +80,7 @@ async function rejectsMore({ request }: Pick<Fixture, "request">, { method, path
   assert.equal(detail, `${name} has too many values; send at most ${MAX}.`);
 }
 
-everyMount("a text to search for has at most 200 characters", async ({ request }) => {
+mountedTest("a text to search for has at most 200 characters", async ({ request }) => {
   const path = "/api/dashboard/resources?text=";
   assert.equal((await request("GET", path + "a".repeat(200))).status, 200);
   const { detail } = problem(await request("GET", path + "a".repeat(201)), 400, "invalid-query");

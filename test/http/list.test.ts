@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem, type Fixture } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem, type Fixture } from "./harness/mounted-test.ts";
 
 const idOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
@@ -24,7 +24,7 @@ async function pages(
   return ids;
 }
 
-everyMount(
+mountedTest(
   "a list gives every resource once, the newest first, with whole representations",
   async ({ request, create, clock }) => {
     const ids: string[] = [];
@@ -44,7 +44,7 @@ everyMount(
   },
 );
 
-everyMount("a cursor stays good while rows come and go", async ({ request, create, clock }) => {
+mountedTest("a cursor stays good while rows come and go", async ({ request, create, clock }) => {
   const paths: string[] = [];
   for (let count = 0; count < 6; count++) {
     paths.push(await create());
@@ -61,7 +61,7 @@ everyMount("a cursor stays good while rows come and go", async ({ request, creat
   assert.deepEqual(seen.toReversed(), there);
 });
 
-everyMount("a list is filtered by status, several by comma", async ({ request, create, drive }) => {
+mountedTest("a list is filtered by status, several by comma", async ({ request, create, drive }) => {
   const [ready, stopped, failed] = [await create(), await create(), await create()];
   const pending = await create();
   await drive.succeed(ready);
@@ -79,7 +79,7 @@ everyMount("a list is filtered by status, several by comma", async ({ request, c
   );
 });
 
-everyMount("an invalid query is rejected, and the response lists what is valid", async ({ request, create }) => {
+mountedTest("an invalid query is rejected, and the response lists what is valid", async ({ request, create }) => {
   for (let count = 0; count < 3; count++) await create();
   const wrong = [
     "limit=0",
@@ -111,7 +111,7 @@ everyMount("an invalid query is rejected, and the response lists what is valid",
   assert.equal((await request("GET", `${MACHINES}?limit=5&after=${json.next}`)).json.items.length, 2);
 });
 
-everyMount("history is the timeline, page by page", async ({ request, create, drive, clock }) => {
+mountedTest("history is the timeline, page by page", async ({ request, create, drive, clock }) => {
   const path = await create();
   clock.advance(1000);
   await drive.progress(path, 0.1, { status: "Booting" });
@@ -151,7 +151,7 @@ everyMount("history is the timeline, page by page", async ({ request, create, dr
   problem(await request("GET", `${MACHINES}/unknown/history`), 404, "resource-not-found");
 });
 
-everyMount("a page of large resources is short, and leads to the next one", async ({ request, create }) => {
+mountedTest("a page of large resources is short, and leads to the next one", async ({ request, create }) => {
   const large = { os: "x".repeat(250_000), ram: "1" };
   const ids: string[] = [];
   for (let count = 0; count < 18; count++) ids.unshift(idOf(await create(large)));

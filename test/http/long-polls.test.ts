@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem } from "./harness/mounted-test.ts";
 
 const WAIT = { prefer: "wait=20" };
 
-everyMount("GET with Prefer: wait waits until settled", async ({ request, create, drive, clock }) => {
+mountedTest("GET with Prefer: wait waits until settled", async ({ request, create, drive, clock }) => {
   const path = await create();
   const waiting = request("GET", path, { headers: WAIT });
   await clock.armed(20_000);
@@ -18,7 +18,7 @@ everyMount("GET with Prefer: wait waits until settled", async ({ request, create
   assert.equal((await request("GET", path, { headers: WAIT })).status, 200);
 });
 
-everyMount(
+mountedTest(
   "GET with Prefer: wait answers with the present state when the time is up",
   async ({ request, create, drive, clock }) => {
     const path = await create();
@@ -34,7 +34,7 @@ everyMount(
   },
 );
 
-everyMount(
+mountedTest(
   "GET with If-None-Match and Prefer: wait waits until the representation changes",
   async ({ request, create, drive, clock }) => {
     const path = await create();
@@ -55,7 +55,7 @@ everyMount(
   },
 );
 
-everyMount(
+mountedTest(
   "the time remaining alone ends no wait, and a wait without a change ends with 304",
   async ({ request, create, drive, clock }) => {
     const path = await create();
@@ -78,7 +78,7 @@ everyMount(
   },
 );
 
-everyMount("?fields=status waits until the status changes", async ({ request, create, drive, clock }) => {
+mountedTest("?fields=status waits until the status changes", async ({ request, create, drive, clock }) => {
   const path = await create();
   const etag = (await request("GET", `${path}?fields=status`)).headers.get("etag") ?? "";
   const waiting = request("GET", `${path}?fields=status`, { headers: { ...WAIT, "if-none-match": etag } });
@@ -88,7 +88,7 @@ everyMount("?fields=status waits until the status changes", async ({ request, cr
   assert.equal((await waiting).text, '{"status":"Booting"}');
 });
 
-everyMount("a waiting GET of a resource that is deleted is 404", async ({ request, create, drive, clock }) => {
+mountedTest("a waiting GET of a resource that is deleted is 404", async ({ request, create, drive, clock }) => {
   const path = await create();
   const waiting = request("GET", path, { headers: WAIT });
   await clock.armed(20_000);
@@ -97,7 +97,7 @@ everyMount("a waiting GET of a resource that is deleted is 404", async ({ reques
   problem(await waiting, 404, "resource-deleted");
 });
 
-everyMount("a client that disconnects ends its wait at once", async ({ send, create, clock }) => {
+mountedTest("a client that disconnects ends its wait at once", async ({ send, create, clock }) => {
   const path = await create();
   const gone = new AbortController();
   const waiting = send({ path, headers: WAIT, signal: gone.signal }).catch(() => "gone");
@@ -108,7 +108,7 @@ everyMount("a client that disconnects ends its wait at once", async ({ send, cre
   await waiting;
 });
 
-everyMount(
+mountedTest(
   "closing answers all waiting requests with the current state",
   async ({ request, create, handler, clock }) => {
     const path = await create();
@@ -128,7 +128,7 @@ everyMount(
   },
 );
 
-everyMount("a change while a GET begins to wait is never lost", async ({ request, create, drive }) => {
+mountedTest("a change while a GET begins to wait is never lost", async ({ request, create, drive }) => {
   const paths = await Promise.all(Array.from({ length: 100 }, () => create()));
   const tags = await Promise.all(paths.map(async (path) => (await request("GET", path)).headers.get("etag") ?? ""));
   await Promise.all(paths.map((path) => drive.claim(path)));
@@ -142,7 +142,7 @@ everyMount("a change while a GET begins to wait is never lost", async ({ request
   }
 });
 
-everyMount("a lost notice costs one poll", async ({ request, create, clock, store }) => {
+mountedTest("a lost notice costs one poll", async ({ request, create, clock, store }) => {
   const path = await create();
   const waiting = request("GET", path, { headers: WAIT });
   await clock.armed(20_000);
@@ -155,7 +155,7 @@ everyMount("a lost notice costs one poll", async ({ request, create, clock, stor
   assert.equal((await waiting).json.status, "Cancelled");
 });
 
-everyMount(
+mountedTest(
   "requests beyond the limit of long polls are answered at once",
   async ({ request, create, drive, clock }) => {
     const path = await create();

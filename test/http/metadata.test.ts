@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
-import { everyMount, type Fixture, problem } from "./harness/every-mount.ts";
+import { mountedTest, type Fixture, problem } from "./harness/mounted-test.ts";
 
 const work = (): never => {
   throw new Error("no worker runs here");
@@ -51,7 +51,7 @@ const post = async (request: Fixture["request"], metadata?: object, path = BATCH
 const idOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 const MERGE = { "content-type": "application/merge-patch+json" };
 
-everyMount(
+mountedTest(
   "metadata is stored, shown and merged, also while an operation is in progress",
   async ({ request, drive, clock }) => {
     const path = await post(request, { order: "4711", "team.name": "ops", empty: "" });
@@ -89,7 +89,7 @@ everyMount(
   TYPES,
 );
 
-everyMount(
+mountedTest(
   "metadata changes with an update, or alone if the configuration stays",
   async ({ request, drive }) => {
     const path = await post(request, { env: "prod" }, CLUSTERS);
@@ -120,7 +120,7 @@ everyMount(
   TYPES,
 );
 
-everyMount(
+mountedTest(
   "a type without an update accepts a patch of metadata alone",
   async ({ request, drive }) => {
     const path = await post(request);
@@ -135,7 +135,7 @@ everyMount(
   TYPES,
 );
 
-everyMount(
+mountedTest(
   "metadata out of its limits is rejected, with field and limit",
   async ({ request }) => {
     const errors = async (metadata: unknown, path = BATCHES): Promise<string> => {
@@ -161,7 +161,7 @@ everyMount(
   TYPES,
 );
 
-everyMount(
+mountedTest(
   "lists are filtered by metadata, several pairs and other filters at once, on every page",
   async ({ request, clock, drive }) => {
     const paths: string[] = [];
@@ -225,7 +225,7 @@ everyMount(
   TYPES,
 );
 
-everyMount(
+mountedTest(
   "?id= gives the known ones in the order of the ids, and a pause while any is in progress",
   async ({ request, drive }) => {
     const [a, b, c] = [await post(request, { env: "x" }), await post(request), await post(request, { env: "x" })];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem, type JsonResponse, type Fixture } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem, type JsonResponse, type Fixture } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
 const OPERATIONS = { operations: true };
@@ -13,7 +13,7 @@ async function statusOf(request: Fixture["request"], response: JsonResponse): Pr
   return (await request("GET", monitor(response))).json.status;
 }
 
-everyMount(
+mountedTest(
   "every 202 names its operation absolutely, and that can be followed",
   async ({ request, drive }) => {
     const made = await request("POST", MACHINES, { body: { configuration: LINUX } });
@@ -80,7 +80,7 @@ everyMount(
   OPERATIONS,
 );
 
-everyMount(
+mountedTest(
   "a delete that waits for a cancellation is Running from its 202 on",
   async ({ request, create, drive }) => {
     const path = await create();
@@ -95,7 +95,7 @@ everyMount(
   OPERATIONS,
 );
 
-everyMount(
+mountedTest(
   "URLs begin with the public URL if it is set",
   async ({ request }) => {
     const made = await request("POST", MACHINES, { body: { configuration: LINUX } });
@@ -104,7 +104,7 @@ everyMount(
   { ...OPERATIONS, publicUrl: "https://api.example.com" },
 );
 
-everyMount(
+mountedTest(
   "an unknown operation is 404, and so is every one without the option",
   async ({ request }) => {
     problem(await request("GET", "/api/operations/unknown"), 404, "operation-not-found");
@@ -119,7 +119,7 @@ everyMount(
   OPERATIONS,
 );
 
-everyMount("without the option nothing names operations", async ({ request }) => {
+mountedTest("without the option nothing names operations", async ({ request }) => {
   const made = await request("POST", MACHINES, { body: { configuration: LINUX } });
   assert.equal(made.headers.has("operation-location"), false);
   problem(await request("GET", "/api/operations/unknown"), 404, "not-found");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem } from "./harness/mounted-test.ts";
 
-everyMount("cancel of an unclaimed operation settles it at once", async ({ request, create }) => {
+mountedTest("cancel of an unclaimed operation settles it at once", async ({ request, create }) => {
   const path = await create();
   const { status, json, headers } = await request("POST", `${path}/cancel`);
   assert.deepEqual(
@@ -11,7 +11,7 @@ everyMount("cancel of an unclaimed operation settles it at once", async ({ reque
   problem(await request("POST", `${path}/cancel`), 409, "settled");
 });
 
-everyMount(
+mountedTest(
   "cancel of a running operation asks its worker; repeated it changes nothing; settled it is 409",
   async ({ request, create, drive }) => {
     const path = await create();
@@ -29,7 +29,7 @@ everyMount(
   },
 );
 
-everyMount(
+mountedTest(
   "a cancelled operation shows the cancelling label until it is settled",
   async ({ request, create, drive }) => {
     const path = await create();
@@ -52,7 +52,7 @@ everyMount(
   },
 );
 
-everyMount("a success that is already reported wins over cancel", async ({ request, create, drive }) => {
+mountedTest("a success that is already reported wins over cancel", async ({ request, create, drive }) => {
   const path = await create();
   await drive.claim(path);
   await request("POST", `${path}/cancel`);
@@ -61,14 +61,14 @@ everyMount("a success that is already reported wins over cancel", async ({ reque
   assert.deepEqual({ status: json.status, hasError: "error" in json }, { status: "Ready", hasError: false });
 });
 
-everyMount("a delete cannot be cancelled", async ({ request, create, drive }) => {
+mountedTest("a delete cannot be cancelled", async ({ request, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   await request("DELETE", path);
   problem(await request("POST", `${path}/cancel`), 409, "delete-in-progress");
 });
 
-everyMount("retry begins the failed or cancelled operation again", async ({ request, create, drive }) => {
+mountedTest("retry begins the failed or cancelled operation again", async ({ request, create, drive }) => {
   const path = await create();
   problem(await request("POST", `${path}/retry`), 409, "operation-in-progress");
   await drive.fail(path);
@@ -87,7 +87,7 @@ everyMount("retry begins the failed or cancelled operation again", async ({ requ
   assert.equal((await request("POST", `${cancelled}/retry`)).status, 202);
 });
 
-everyMount("retry of a failed update has the same target", async ({ request, create, drive }) => {
+mountedTest("retry of a failed update has the same target", async ({ request, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   await request("PATCH", path, { body: { configuration: { ram: "1TB" } } });
@@ -96,7 +96,7 @@ everyMount("retry of a failed update has the same target", async ({ request, cre
   assert.deepEqual({ status: json.status, ram: json.configuration.ram }, { status: "Resizing", ram: "1TB" });
 });
 
-everyMount("an action is its own operation, with validated input", async ({ request, create, drive }) => {
+mountedTest("an action is its own operation, with validated input", async ({ request, create, drive }) => {
   const path = await create();
   const early = await request("POST", `${path}/stop`, { body: { force: true } });
   problem(early, 409, "operation-in-progress");
@@ -118,7 +118,7 @@ everyMount("an action is its own operation, with validated input", async ({ requ
   assert.equal((await drive.row(path)).operation.input, '{"force":false}');
 });
 
-everyMount("a POST without body fields rejects any", async ({ request, create, drive }) => {
+mountedTest("a POST without body fields rejects any", async ({ request, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   for (const name of ["cancel", "retry", "restart"]) {
@@ -132,7 +132,7 @@ everyMount("a POST without body fields rejects any", async ({ request, create, d
   assert.equal((await request("POST", `${path}/restart`, { body: {} })).status, 202);
 });
 
-everyMount("a message is stored for the work that waits for it", async ({ request, create, drive }) => {
+mountedTest("a message is stored for the work that waits for it", async ({ request, create, drive }) => {
   const path = await create();
   await drive.reportEvent(path, { event: "waiting", receive: ["approval"], receivedSeen: 0 });
   const wrong = problem(await request("POST", `${path}/approval`, { body: { approved: "yes" } }), 422, "validation");
@@ -151,7 +151,7 @@ everyMount("a message is stored for the work that waits for it", async ({ reques
   problem(await request("POST", `${path}/approval`, { body: { approved: true, by: "me" } }), 409, "settled");
 });
 
-everyMount(
+mountedTest(
   "Prefer: wait on actions, cancel and retry is 200 once settled",
   async ({ request, create, drive, clock }) => {
     const path = await create();
@@ -176,7 +176,7 @@ everyMount(
   },
 );
 
-everyMount("all of them honour If-Match", async ({ request, create, drive }) => {
+mountedTest("all of them honour If-Match", async ({ request, create, drive }) => {
   const path = await create();
   const headers = { "if-match": '"other.1-x"' };
   problem(await request("POST", `${path}/cancel`, { headers }), 412, "precondition-failed");
@@ -190,7 +190,7 @@ everyMount("all of them honour If-Match", async ({ request, create, drive }) => 
   problem(await request("POST", `${path}/restart`, { headers }), 412, "precondition-failed");
 });
 
-everyMount("of an unknown resource they are 404", async ({ request }) => {
+mountedTest("of an unknown resource they are 404", async ({ request }) => {
   for (const name of ["cancel", "retry", "stop", "restart"]) {
     problem(await request("POST", `${MACHINES}/unknown/${name}`), 404, "resource-not-found");
   }

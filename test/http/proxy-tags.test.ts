@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { everyMount, problem } from "./harness/every-mount.ts";
+import { mountedTest, problem } from "./harness/mounted-test.ts";
 
 /** The forms in which compressing proxies pass on an `ETag`. */
 const PROXIES: Readonly<Record<string, (etag: string) => string>> = {
@@ -11,7 +11,7 @@ const PROXIES: Readonly<Record<string, (etag: string) => string>> = {
 
 const change = (ram: string) => ({ configuration: { ram } });
 
-everyMount("If-Match accepts a tag in the forms that proxies make of it", async ({ request, create, drive }) => {
+mountedTest("If-Match accepts a tag in the forms that proxies make of it", async ({ request, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   for (const [proxy, formOf] of Object.entries(PROXIES)) {
@@ -25,7 +25,7 @@ everyMount("If-Match accepts a tag in the forms that proxies make of it", async 
   }
 });
 
-everyMount("If-None-Match accepts a tag in the forms that proxies make of it", async ({ request, create, drive }) => {
+mountedTest("If-None-Match accepts a tag in the forms that proxies make of it", async ({ request, create, drive }) => {
   const path = await create();
   await drive.progress(path, 0.5);
   const etag = (await request("GET", path)).headers.get("etag") ?? "";
@@ -40,7 +40,7 @@ everyMount("If-None-Match accepts a tag in the forms that proxies make of it", a
   }
 });
 
-everyMount(
+mountedTest(
   "Last-Event-ID accepts an event id in the forms that proxies make of a tag",
   async ({ request, create, drive }) => {
     const path = await create();

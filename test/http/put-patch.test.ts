@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
 const MINE = `${MACHINES}/my-machine.1_~`;
 
-everyMount("PUT creates under an id that the client chose", async ({ request, drive }) => {
+mountedTest("PUT creates under an id that the client chose", async ({ request, drive }) => {
   const made = await request("PUT", MINE, { body: { configuration: LINUX } });
   assert.equal(made.status, 202);
   assert.equal(made.headers.get("location"), MINE);
@@ -13,7 +13,7 @@ everyMount("PUT creates under an id that the client chose", async ({ request, dr
   assert.equal((await request("GET", MINE)).json.status, "Ready");
 });
 
-everyMount("PUT replaces the whole configuration of an existing resource", async ({ request, drive }) => {
+mountedTest("PUT replaces the whole configuration of an existing resource", async ({ request, drive }) => {
   await request("PUT", MINE, { body: { configuration: LINUX } });
   await drive.succeed(MINE);
   const replaced = await request("PUT", MINE, { body: { configuration: { os: "BSD", ram: "1GB" } } });
@@ -25,7 +25,7 @@ everyMount("PUT replaces the whole configuration of an existing resource", async
   assert.deepEqual((await request("GET", MINE)).json.configuration, replaced.json.configuration, "the target is shown");
 });
 
-everyMount("PUT of the present configuration changes nothing", async ({ request, drive }) => {
+mountedTest("PUT of the present configuration changes nothing", async ({ request, drive }) => {
   const first = await request("PUT", MINE, { body: { configuration: LINUX } });
   const again = await request("PUT", MINE, { body: { configuration: LINUX } });
   assert.deepEqual({ status: again.status, text: again.text }, { status: 200, text: first.text });
@@ -37,13 +37,13 @@ everyMount("PUT of the present configuration changes nothing", async ({ request,
   assert.equal((await request("PUT", MINE, { body: { configuration: LINUX } })).status, 200);
 });
 
-everyMount("PUT with If-None-Match: * creates only", async ({ request }) => {
+mountedTest("PUT with If-None-Match: * creates only", async ({ request }) => {
   const headers = { "if-none-match": "*" };
   assert.equal((await request("PUT", MINE, { headers, body: { configuration: LINUX } })).status, 202);
   problem(await request("PUT", MINE, { headers, body: { configuration: LINUX } }), 412, "precondition-failed");
 });
 
-everyMount("PUT with If-Match replaces only", async ({ request, drive }) => {
+mountedTest("PUT with If-Match replaces only", async ({ request, drive }) => {
   const body = { configuration: { ...LINUX, ram: "1GB" } };
   problem(await request("PUT", MINE, { headers: { "if-match": "*" }, body }), 412, "precondition-failed");
   await request("PUT", MINE, { body: { configuration: LINUX } });
@@ -58,7 +58,7 @@ everyMount("PUT with If-Match replaces only", async ({ request, drive }) => {
   );
 });
 
-everyMount("PUT of a deleted id creates anew, and its ETags never repeat", async ({ request, drive }) => {
+mountedTest("PUT of a deleted id creates anew, and its ETags never repeat", async ({ request, drive }) => {
   const first = await request("PUT", MINE, { body: { configuration: LINUX } });
   await request("DELETE", MINE);
   await drive.succeed(MINE, {});
@@ -69,7 +69,7 @@ everyMount("PUT of a deleted id creates anew, and its ETags never repeat", async
   assert.notEqual(second.headers.get("etag"), first.headers.get("etag"));
 });
 
-everyMount("an id has only characters that need no encoding", async ({ request, store }) => {
+mountedTest("an id has only characters that need no encoding", async ({ request, store }) => {
   for (const wrong of [
     "a%20b",
     "%00",
@@ -94,7 +94,7 @@ everyMount("an id has only characters that need no encoding", async ({ request, 
   );
 });
 
-everyMount(
+mountedTest(
   "PATCH merges into the configuration that the client sent, and validates the result",
   async ({ request, create, drive }) => {
     const path = await create({ os: "Linux", ram: "1GB" });
@@ -126,14 +126,14 @@ everyMount(
   },
 );
 
-everyMount("PATCH that removes a field gets the schema's default again", async ({ request, create, drive }) => {
+mountedTest("PATCH that removes a field gets the schema's default again", async ({ request, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   const { json } = await request("PATCH", path, { body: { configuration: { storage: null } } });
   assert.equal(json.configuration.storage, "64GB SSD");
 });
 
-everyMount("PATCH that changes nothing is 200, settled or on its way", async ({ request, create, drive }) => {
+mountedTest("PATCH that changes nothing is 200, settled or on its way", async ({ request, create, drive }) => {
   const path = await create();
   const same = { body: { configuration: { ram: LINUX.ram } } };
   assert.equal((await request("PATCH", path, same)).status, 200);
@@ -147,7 +147,7 @@ everyMount("PATCH that changes nothing is 200, settled or on its way", async ({ 
   problem(await request("PATCH", path, { body: { configuration: { ram: "64GB" } } }), 409, "operation-in-progress");
 });
 
-everyMount(
+mountedTest(
   "If-Match compares the edit: progress turns no PATCH into a 412, a change does",
   async ({ request, create, drive }) => {
     const path = await create();
@@ -188,20 +188,23 @@ everyMount(
   },
 );
 
-everyMount("PATCH and PUT of a type without update are 405, but for a PUT that creates", async ({ request, drive }) => {
-  const made = await request("PUT", "/api/notes/a", { body: { configuration: { text: "a" } } });
-  assert.equal(made.status, 202);
-  await drive.succeed("/api/notes/a", { words: 1 });
-  const patched = await request("PATCH", "/api/notes/a", { body: { configuration: { text: "b" } } });
-  problem(patched, 405, "method-not-allowed");
-  assert.equal(patched.headers.get("allow"), "GET, HEAD, PUT, DELETE, OPTIONS");
-  const put = await request("PUT", "/api/notes/a", { body: { configuration: { text: "b" } } });
-  problem(put, 405, "method-not-allowed");
-  assert.ok(put.headers.has("allow"));
-  assert.equal((await request("PUT", "/api/notes/a", { body: { configuration: { text: "a" } } })).status, 200);
-});
+mountedTest(
+  "PATCH and PUT of a type without update are 405, but for a PUT that creates",
+  async ({ request, drive }) => {
+    const made = await request("PUT", "/api/notes/a", { body: { configuration: { text: "a" } } });
+    assert.equal(made.status, 202);
+    await drive.succeed("/api/notes/a", { words: 1 });
+    const patched = await request("PATCH", "/api/notes/a", { body: { configuration: { text: "b" } } });
+    problem(patched, 405, "method-not-allowed");
+    assert.equal(patched.headers.get("allow"), "GET, HEAD, PUT, DELETE, OPTIONS");
+    const put = await request("PUT", "/api/notes/a", { body: { configuration: { text: "b" } } });
+    problem(put, 405, "method-not-allowed");
+    assert.ok(put.headers.has("allow"));
+    assert.equal((await request("PUT", "/api/notes/a", { body: { configuration: { text: "a" } } })).status, 200);
+  },
+);
 
-everyMount("Prefer: wait on PUT and PATCH is 200 once settled", async ({ request, drive, clock }) => {
+mountedTest("Prefer: wait on PUT and PATCH is 200 once settled", async ({ request, drive, clock }) => {
   const headers = { prefer: "wait=20" };
   for (const [method, ram] of [
     ["PUT", "1GB"],
@@ -215,7 +218,7 @@ everyMount("Prefer: wait on PUT and PATCH is 200 once settled", async ({ request
   }
 });
 
-everyMount(
+mountedTest(
   "PUT, PATCH and DELETE of an existing resource need If-Match if the app requires it",
   async ({ request, drive }) => {
     assert.equal((await request("PUT", MINE, { body: { configuration: LINUX } })).status, 202);

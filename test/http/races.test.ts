@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { everyMount, MACHINES, problem } from "./harness/every-mount.ts";
+import { mountedTest, MACHINES, problem } from "./harness/mounted-test.ts";
 import { LINUX } from "./harness/types.ts";
 
-everyMount("of concurrent PATCHes with the same If-Match exactly one is 202", async ({ request, create, drive }) => {
+mountedTest("of concurrent PATCHes with the same If-Match exactly one is 202", async ({ request, create, drive }) => {
   const path = await create();
   await drive.succeed(path);
   const etag = (await request("GET", path)).headers.get("etag") ?? "";
@@ -16,7 +16,7 @@ everyMount("of concurrent PATCHes with the same If-Match exactly one is 202", as
   assert.deepEqual((await request("GET", path)).json.configuration, accepted[0]?.json.configuration);
 });
 
-everyMount(
+mountedTest(
   "of concurrent PATCHes without If-Match exactly one is 202, the others come after it",
   async ({ request, create, drive }) => {
     const path = await create();
@@ -29,7 +29,7 @@ everyMount(
   },
 );
 
-everyMount(
+mountedTest(
   "a PATCH overtaken between its read and its commit is merged again: no update is lost",
   async ({ request, create, drive, beforeCommit }) => {
     const path = await create();
@@ -46,7 +46,7 @@ everyMount(
   },
 );
 
-everyMount("a PATCH with If-Match that is overtaken is 412", async ({ request, create, drive, beforeCommit }) => {
+mountedTest("a PATCH with If-Match that is overtaken is 412", async ({ request, create, drive, beforeCommit }) => {
   const path = await create();
   await drive.succeed(path);
   const etag = (await request("GET", path)).headers.get("etag") ?? "";
@@ -61,7 +61,7 @@ everyMount("a PATCH with If-Match that is overtaken is 412", async ({ request, c
   problem(overtaken, 412, "precondition-failed");
 });
 
-everyMount("racing PUTs of one new id make one resource", async ({ request, store }) => {
+mountedTest("racing PUTs of one new id make one resource", async ({ request, store }) => {
   const put = (ram: string, headers = {}) =>
     request("PUT", `${MACHINES}/mine`, { headers, body: { configuration: { os: "a", ram } } });
   const only = await Promise.all(Array.from({ length: 20 }, (_, index) => put(`${index}GB`, { "if-none-match": "*" })));
@@ -72,7 +72,7 @@ everyMount("racing PUTs of one new id make one resource", async ({ request, stor
   assert.equal((await store.list({ type: "virtual-machine", limit: 10 })).length, 1);
 });
 
-everyMount("PUT that a DELETE overtakes creates anew", async ({ request, drive, beforeCommit }) => {
+mountedTest("PUT that a DELETE overtakes creates anew", async ({ request, drive, beforeCommit }) => {
   const path = `${MACHINES}/mine`;
   await request("PUT", path, { body: { configuration: LINUX } });
   await drive.succeed(path);
@@ -87,7 +87,7 @@ everyMount("PUT that a DELETE overtakes creates anew", async ({ request, drive, 
   );
 });
 
-everyMount(
+mountedTest(
   "cancel that the end overtakes is 409, DELETE begins anew",
   async ({ request, create, drive, beforeCommit }) => {
     const path = await create();
@@ -106,7 +106,7 @@ everyMount(
   },
 );
 
-everyMount(
+mountedTest(
   "a resource that changes faster than it can be written is 503 in the end",
   async ({ request, create, drive, beforeCommit }) => {
     const path = await create();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
-import { everyMount, problem } from "./harness/every-mount.ts";
+import { mountedTest, problem } from "./harness/mounted-test.ts";
 
 const work = (): never => {
   throw new Error("no worker runs here");
@@ -36,7 +36,7 @@ const SENT = { size: "1GB", password: "hunter22", replica: { host: "h", token: "
 const SHOWN = { size: "1GB", replica: { host: "h" } };
 const options = { types: [database, vault], operations: true };
 
-everyMount(
+mountedTest(
   "a redacted field is never in a response, whatever the request",
   async ({ request, drive, store }) => {
     const post = () => request("POST", PATH, { body: { configuration: SENT }, headers: { "idempotency-key": "k" } });
@@ -70,7 +70,7 @@ everyMount(
   options,
 );
 
-everyMount(
+mountedTest(
   "a PATCH without them keeps them, and one with them changes them",
   async ({ request, drive }) => {
     const { headers } = await request("POST", PATH, { body: { configuration: SENT } });
@@ -101,7 +101,7 @@ everyMount(
   options,
 );
 
-everyMount(
+mountedTest(
   "no request confirms a guessed value of a redacted field",
   async ({ request, drive }) => {
     const { headers } = await request("POST", PATH, { body: { configuration: SENT } });

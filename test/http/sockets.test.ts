@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { nodeListener } from "../../src/server/http/node-listener.ts";
-import { jsonRequests, MACHINES } from "./harness/every-mount.ts";
 import { openFixture } from "./harness/fixture.ts";
+import { jsonRequests, MACHINES } from "./harness/mounted-test.ts";
 import { listen, sendTo } from "./harness/mounts.ts";
 import { RawClient, serveRaw } from "./harness/raw.ts";
 import { LINUX } from "./harness/types.ts";

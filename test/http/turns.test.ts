@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { defineResource } from "../../src/core/definition/define-resource.ts";
-import { everyMount, type Fixture, problem } from "./harness/every-mount.ts";
+import { mountedTest, type Fixture, problem } from "./harness/mounted-test.ts";
 
 const work = (): never => {
   throw new Error("no worker runs here");
@@ -35,7 +35,7 @@ async function create({ request }: Fixture, region = "north"): Promise<string> {
   return headers.get("location") ?? "";
 }
 
-everyMount(
+mountedTest(
   "the turn of an operation is computed from its target configuration",
   async (fixture) => {
     const { request, drive } = fixture;
@@ -60,7 +60,7 @@ everyMount(
   { types: [imported] },
 );
 
-everyMount(
+mountedTest(
   "a configuration without a turn is refused, and a delete never is",
   async (fixture) => {
     const { request, drive, store, clock } = fixture;
@@ -93,7 +93,7 @@ everyMount(
   { types: [imported] },
 );
 
-everyMount(
+mountedTest(
   "a waiting operation shows its position, and the time remaining counts the queue",
   async (fixture) => {
     const { request, drive, clock } = fixture;
@@ -128,7 +128,7 @@ everyMount(
   { types: [imported] },
 );
 
-everyMount(
+mountedTest(
   "a moved position has another entity tag, and is news only at the end of a wait",
   async (fixture) => {
     const { request, drive, clock } = fixture;

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { eventually } from "../support/eventually.ts";
 import { Consumer } from "./consumer.ts";
 import { readmeApp } from "./readme-app.ts";
-
-/** The compiler of this repository, and the oldest one that the declarations support. */
-const COMPILERS = ["typescript", "typescript-5.9"] as const;
+import { typeChecks } from "./type-checks.ts";
 
 /** Bounds of `npm install afoot zod`. */
 const MAX_PACKAGES = 40;
@@ -27,10 +23,6 @@ describe("the package, installed as the README says", () => {
     const { packages, bytes } = installed;
     assert.ok(packages <= MAX_PACKAGES, `${packages} packages`);
     assert.ok(bytes < MAX_BYTES, `${bytes} bytes`);
-  });
-
-  it("type-checks the README's app", () => {
-    for (const compiler of COMPILERS) consumer.check(compiler, ["app.ts"]);
   });
 
   it("serves the README's app and brings a resource to Ready", async () => {
@@ -77,25 +69,7 @@ describe("the package, installed as the README says", () => {
     assert.deepEqual(await Promise.all(statuses), [202, 422]);
   });
 
-  it("type-checks a client in another package of a monorepo, which imports only types", () => {
-    for (const compiler of COMPILERS) {
-      consumer.build(compiler, "client", join(import.meta.dirname, "monorepo"));
-      const client = readFileSync(join(consumer.directory, "monorepo/client/dist/client.js"), "utf8");
-      assert.deepEqual(client.match(/(?<=from ")[^"]+/g), ["afoot/client"]);
-    }
-  });
-
-  it("declares the types of every entry", () => {
-    const { exports, peerDependencies } = JSON.parse(
-      readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-    ) as { exports: Record<string, unknown>; peerDependencies: Record<string, string> };
-    // A project that imports an entry with a peer dependency has installed it.
-    consumer.install("@types/node", "@types/react", ...Object.keys(peerDependencies));
-    const entries = Object.keys(exports).filter((entry) => !entry.endsWith(".json"));
-    const lines = entries.map((entry, index) => `export type * as entry${index} from "afoot${entry.slice(1)}";\n`);
-    consumer.write("entries.ts", lines.join(""));
-    for (const compiler of COMPILERS) consumer.check(compiler, ["entries.ts"], { types: ["node"] });
-  });
+  typeChecks(consumer, "typescript");
 });
 
 /** Checks parts of the server that need a package that is bundled, or built in another form. */

@@ -8,7 +8,6 @@ import { eventually } from "../../support/eventually.ts";
 import { followed, send } from "../../support/exchange.ts";
 import { natsMissing, startNats } from "../../support/nats.ts";
 import { repeatTranscript } from "../../support/transcript.ts";
-import { shopRun } from "./shop-run.ts";
 import { APP, Shop } from "./shop.ts";
 
 const README = join(import.meta.dirname, "../../../examples/orders/README.md");
@@ -50,12 +49,6 @@ const SHIPPED = {
 };
 
 describe("examples/orders", () => {
-  it("keeps the books balanced while its four processes are killed at random", async (context) => {
-    const { lines, violations } = await shopRun({ orders: 48, kills: 6 });
-    for (const line of lines) context.diagnostic(line);
-    assert.deepEqual(violations, []);
-  });
-
   it("behaves as its README shows", async () => {
     await using folder = await temporaryFolder();
     await symlink(folder.path, join(folder.path, "data"));

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { postgresMissing } from "../support/postgres.ts";
 import { runningAtOnce } from "./ledger.ts";
-import { turnsRun } from "./turns-run.ts";
 
 it("the check finds one operation too many", () => {
   const line = { tenant: "a", parent: 0, at: 0 };
@@ -16,14 +14,3 @@ it("the check finds one operation too many", () => {
   assert.deepEqual(runningAtOnce([{ ...lines[0], pid: 3, parent: 1 }, ...lines.slice(1)], 2).most, 2);
   assert.deepEqual(runningAtOnce(lines.toSpliced(2, 1), 2).faults, ["3 of a at once: 1, 2, 3"]);
 });
-
-it(
-  "two nodes never run more than the limit of a tenant at once, over two kills",
-  { skip: await postgresMissing() },
-  async (context) => {
-    const { faults, ...counts } = await turnsRun({ resources: 150, tenants: 5, nodes: 2, kills: 2, limit: 2 });
-    context.diagnostic(JSON.stringify(counts));
-    assert.deepEqual(faults, []);
-    assert.equal(counts.most, 2);
-  },
-);

@@ -39,9 +39,19 @@ export interface JsonResponse extends Got {
 
 export const MACHINES = "/api/virtual-machines";
 
-/** Registers a test for each mount, each with its own server. */
-export function everyMount(name: string, run: (fixture: Fixture) => Promise<void>, options: FixtureOptions = {}): void {
-  for (const mount of MOUNTS) {
+/** The long run repeats each test on every mount. */
+const isOnEveryMount = process.env["AFOOT_EVERY_MOUNT"] === "true";
+
+let registered = 0;
+
+/** Registers a test that has its own server. The tests of a file use the mounts in turn. */
+export function mountedTest(
+  name: string,
+  run: (fixture: Fixture) => Promise<void>,
+  options: FixtureOptions = {},
+): void {
+  const turn = registered++ % MOUNTS.length;
+  for (const mount of isOnEveryMount ? MOUNTS : MOUNTS.slice(turn, turn + 1)) {
     test(`${name} (${mount.name})`, { timeout: 20_000 }, async () => {
       await using fixture = await openFixture(options);
       const { send, close } = await mount.open(fixture);
