@@ -33,8 +33,14 @@ export interface BrokerStatus {
 /** A status message as received: not validated yet. */
 export interface ArrivedMessage {
   readonly message: unknown;
-  /** Instant of arrival by the receiver's clock. Stays the same when the message is delivered again. */
+  /** Instant of arrival by the receiver's clock. Stays the same when the message is delivered again, unless `isRedated`. */
   readonly at: number;
+  /**
+   * True if the transport does not keep the instant of arrival, so that `at` is that of this delivery.
+   *
+   * @default false
+   */
+  readonly isRedated?: boolean;
   /**
    * True if the sender waited until its previous messages were applied, so that none can arrive later.
    *

@@ -14,7 +14,7 @@ export interface StatusEventParts {
   readonly type: ResourceType;
   /** True if the operation in progress is a delete: a deleted resource has no details. */
   readonly isDeleted: boolean;
-  readonly arrived: Pick<ArrivedMessage, "at" | "isInOrder" | "isRepeated">;
+  readonly arrived: Pick<ArrivedMessage, "at" | "isInOrder" | "isRepeated" | "isRedated">;
   readonly now: number;
 }
 
@@ -62,13 +62,14 @@ export async function statusEvent(parts: StatusEventParts): Promise<OperationEve
 
 /**
  * Returns true if the message counts as the latest regardless of clocks. Clocks of servers may differ by minutes, so a known order wins.
- * An end also wins, unless it is redelivered: then it may belong to the previous operation.
+ * An end also wins, unless it is redelivered with its first instant: then it may belong to the previous operation. Without that
+ * instant, it would be outdated if another server commits a message meanwhile, and the operation would never end.
  */
 function isSurelyLatest(
   { type }: CheckedStatusMessage,
-  { isInOrder = false, isRepeated = false }: StatusEventParts["arrived"],
+  { isInOrder = false, isRepeated = false, isRedated = false }: StatusEventParts["arrived"],
 ): boolean {
-  return isInOrder || (type !== "dev.afoot.progress" && !isRepeated);
+  return isInOrder || (type !== "dev.afoot.progress" && (!isRepeated || isRedated));
 }
 
 /** A label of settled resources is rejected while the operation is in progress, because clients would take it for the end. */

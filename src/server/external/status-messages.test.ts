@@ -98,6 +98,13 @@ describe("status messages", () => {
     assert.equal(await apply(server, failed, { at: NOW + 2 }), "applied");
   });
 
+  it("applies a redelivered end without its first instant, although another message was committed meanwhile", async () => {
+    const server = createServer();
+    await apply(server, progress("Checking"), { at: NOW + 2 });
+    assert.equal(await apply(server, failed, { at: NOW + 1, isRepeated: true }), "unchanged");
+    assert.equal(await apply(server, failed, { at: NOW + 1, isRepeated: true, isRedated: true }), "applied");
+  });
+
   it("leaves a message for a type of another version to a server that declares it", async () => {
     const older = createServer(0, [order]);
     assert.equal(await apply(older, progress("Booting")), "later");

@@ -25,7 +25,7 @@ function toArrivedMessage(
   at: number,
   { maxBodyBytes, maxDepth }: DeliverParts["options"],
 ): ArrivedMessage {
-  const base = { at, isRepeated };
+  const base = { at, isRepeated, isRedated: isRepeated };
   if (body.length > maxBodyBytes) {
     const detail = `The body has ${body.length} bytes, more than the maximum of ${maxBodyBytes} (maxBodyBytes).`;
     return { ...base, message: undefined, unreadable: { code: "body-too-large", detail } };
