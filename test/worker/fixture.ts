@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as delay, setImmediate as nextTick } from "node:timers/promises";
+import { inspect } from "node:util";
 import { localBroker } from "../../src/brokers/local/index.ts";
 import type { Change } from "../../src/core/change.ts";
 import type { ResourceType } from "../../src/core/definition/resource-type.ts";
@@ -19,6 +21,7 @@ import { createWorker, type Worker, type WorkerOptions } from "../../src/worker/
 import { temporaryFolder } from "../support/afoot-process.ts";
 import { eventually } from "../support/eventually.ts";
 import { SteppedClock } from "../support/stepped-clock.ts";
+import { CountedRequests } from "./counted-requests.ts";
 
 export interface Logged {
   readonly level: string;
@@ -42,7 +45,7 @@ export class Fixture implements AsyncDisposable {
   #store: Store | undefined;
   #commit: ((changes: readonly Change[]) => Promise<readonly ApplyResult[]>) | undefined;
   #ids = 0;
-  #claimsInFlight = 0;
+  readonly #requests = new CountedRequests();
 
   constructor(options: FixtureOptions) {
     this.#options = options;
@@ -69,7 +72,7 @@ export class Fixture implements AsyncDisposable {
   ): Promise<Worker> {
     const worker = createWorker({
       types: this.#options.types,
-      broker: this.#countingClaims(through(this.broker)),
+      broker: this.#requests.through(through(this.broker)),
       clock: this.clock,
       log: this.#log,
       ...this.#options.worker,
@@ -80,10 +83,13 @@ export class Fixture implements AsyncDisposable {
     return worker;
   }
 
-  /** Waits until every claim is answered, so that workers have set the timers of their next ones. */
-  async claimed(): Promise<void> {
+  /**
+   * Waits until every request of the workers is answered, so that they have set their next timers. If the clock advances meanwhile, the
+   * request times out, and its repetition waits for the clock.
+   */
+  async answered(): Promise<void> {
     await this.ticks();
-    await eventually("claims to be answered", () => this.#claimsInFlight === 0, { intervalMs: 0 });
+    await eventually("requests to be answered", () => this.#requests.inFlight === 0, { intervalMs: 0 });
     await nextTick();
   }
 
@@ -207,7 +213,11 @@ export class Fixture implements AsyncDisposable {
         return records.some((record) => record.step === step && record.state === state);
       },
       { intervalMs: 0 },
-    );
+    ).catch(async (error: unknown) => {
+      const { operation } = await this.read(type, id);
+      const known = { error, operation, records: await this.records(type, id), timers: this.clock.pending };
+      assert.fail(inspect({ ...known, requestsInFlight: this.#requests.inFlight, log: this.logged }, { depth: 5 }));
+    });
   }
 
   /** Waits, tick by tick of the event loop, until a condition in this process is true. */
@@ -242,20 +252,6 @@ export class Fixture implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const end of this.#ends.toReversed()) await end();
-  }
-
-  #countingClaims(broker: Broker): Broker {
-    return {
-      ...broker,
-      request: async (kind, request, options) => {
-        if (kind === "claim") this.#claimsInFlight++;
-        try {
-          return await broker.request(kind, request, options);
-        } finally {
-          if (kind === "claim") this.#claimsInFlight--;
-        }
-      },
-    };
   }
 
   async #open(): Promise<void> {

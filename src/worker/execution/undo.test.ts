@@ -187,7 +187,7 @@ suite("undo", () => {
     await fixture.state(type, id, "waiting");
     await fixture.applyEvent(type, id, { event: "cancel-requested" });
     await fixture.passing(() => replays === 1);
-    await fixture.ticks();
+    await fixture.answered();
     fixture.clock.advance(4000);
     outside.resolve();
     const { error } = await fixture.settled(type, id);

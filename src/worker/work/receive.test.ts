@@ -84,7 +84,7 @@ suite("receive", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await fixture.recorded(type, id, "hint", "started");
-    await fixture.ticks();
+    await fixture.answered();
     fixture.clock.advance(500);
     await fixture.receive(type, id, "hint", "in time");
     fixture.clock.advance(5000);

@@ -240,7 +240,7 @@ suite("report", () => {
     } = reported;
     report({ status: "Booting" });
     fixture.clock.advance(5500);
-    await fixture.ticks();
+    await fixture.answered();
     fixture.clock.advance(5500);
     await fixture.ticks();
     const carried = beats.flatMap(({ progress }) => progress);

@@ -75,7 +75,7 @@ suite("sleep", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await fixture.state(type, id, "running");
-    await fixture.ticks();
+    await fixture.answered();
     fixture.clock.advance(40);
     const { operation } = await fixture.settled(type, id);
     assert.equal(operation.attempt, 1);
@@ -97,7 +97,7 @@ suite("sleep", () => {
     await fixture.startWorker();
     const id = await fixture.create(type);
     await fixture.recorded(type, id, "night", "started");
-    await fixture.ticks();
+    await fixture.answered();
     fixture.clock.advance(1000);
     await fixture.recorded(type, id, "rest", "done");
     long.resolve();

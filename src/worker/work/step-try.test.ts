@@ -64,7 +64,7 @@ suite("a step's tries", () => {
     await fixture.passing(() => tries === 1);
     fixture.clock.advance(100);
     await fixture.passing(() => reasons.length === 1);
-    await fixture.ticks();
+    await fixture.answered();
     fixture.clock.advance(10);
     await fixture.settled(type, id);
     assert.deepEqual({ tries, reasons }, { tries: 2, reasons: ["step-timed-out"] });

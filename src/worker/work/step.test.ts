@@ -81,7 +81,7 @@ suite("step", () => {
     const id = await fixture.create(type);
     for (const failures of [1, 2]) {
       await fixture.reaches(type, id, ({ operation }) => operation.failures === failures);
-      await fixture.claimed();
+      await fixture.answered();
       fixture.clock.advance(5000);
     }
     await fixture.settled(type, id);

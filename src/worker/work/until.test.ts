@@ -22,7 +22,7 @@ suite("until", () => {
         (now) => now.operation.state === "waiting" && now.operation.attempt === check,
       );
       assert.equal(operation.dueAt, fixture.clock.now() + 2000);
-      await fixture.claimed();
+      await fixture.answered();
       fixture.clock.advance(2000);
     }
     await fixture.recorded(type, id, "up", "done");
@@ -44,7 +44,7 @@ suite("until", () => {
     const id = await fixture.create(type);
     for (const ms of [2000, 2000, 1000]) {
       await fixture.state(type, id, "waiting");
-      await fixture.claimed();
+      await fixture.answered();
       fixture.clock.advance(ms);
       await fixture.reaches(
         type,

@@ -61,7 +61,7 @@ suite("a wait beyond the deadline of its operation", () => {
       fixture.logged.filter(({ level }) => level === "warn"),
       [],
     );
-    await fixture.claimed();
+    await fixture.answered();
     fixture.clock.advance(6 * MINUTE_MS);
     await fixture.recorded(type, id, "approval", "started");
     await fixture.state(type, id, "waiting");
