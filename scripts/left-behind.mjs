@@ -5,7 +5,7 @@ import process from "node:process";
 const GRACE_MS = 10_000;
 
 // Child processes of tests inherit the flags. They must not load node:test, which would handle their unhandled rejections.
-if (process.argv[1]?.endsWith(".test.ts") === true) {
+if (/\.test\.m?[jt]s$/.test(process.argv[1] ?? "")) {
   const { after } = await import("node:test");
   after(() => {
     const timer = setTimeout(() => {

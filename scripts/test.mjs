@@ -2,14 +2,14 @@
 // *.long.test.ts instead: tests that take minutes.
 import { ChildProcess, spawnSync } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
-import { globSync, statSync } from "node:fs";
+import { globSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { relative, resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import process from "node:process";
 import { pipeline } from "node:stream/promises";
 import { run } from "node:test";
 import { spec as SpecReporter } from "node:test/reporters";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 const TIMEOUT_MS = 300_000;
@@ -23,6 +23,10 @@ process.env["NODE_COMPILE_CACHE"] ??= resolve("node_modules/.cache/compiled");
 const skipsFail = process.env["CI"] === "true";
 
 const LONG = ".long.test.ts";
+
+/** Rooms whose tests share one process: they take less time than its start. */
+const SHARED_ROOMS = ["core", "server", "client", "cli"].map((room) => join("src", room) + sep);
+const SHARED_FOLDER = resolve("node_modules/.cache/tests");
 
 /**
  * Returns the files of test/ first: they test whole systems and take the longest, and at the end of a run a long file would run alone.
@@ -41,6 +45,23 @@ function testFiles(paths, isLong) {
     .toSorted();
   const isOfSystem = (/** @type {string} */ file) => file.startsWith(`test${sep}`);
   return [...files.filter(isOfSystem), ...files.filter((file) => !isOfSystem(file))];
+}
+
+/**
+ * Returns the modules to run, each in a process of its own: a test file, or the module that imports those of a room.
+ *
+ * @param {readonly string[]} files
+ */
+function modulesOf(files) {
+  const roomOf = (/** @type {string} */ file) => SHARED_ROOMS.find((room) => file.startsWith(room)) ?? file;
+  return [...Map.groupBy(files, roomOf)].map(([room, members]) => {
+    const [only] = members;
+    if (members.length === 1 && only !== undefined) return only;
+    mkdirSync(SHARED_FOLDER, { recursive: true });
+    const path = join(SHARED_FOLDER, `${room.split(sep).filter(Boolean).join("-")}.test.mjs`);
+    writeFileSync(path, members.map((member) => `import ${JSON.stringify(pathToFileURL(member))};\n`).join(""));
+    return path;
+  });
 }
 
 /**
@@ -75,11 +96,11 @@ function skipReason(event) {
 }
 
 /**
- * The runner reports a file without tests, or one that exits before its first, as a passed test with the name of the file.
+ * The runner reports a module without tests, or one that exits before its first, as a passed test with its name.
  *
  * @param {TestEvent} event
  */
-function isEmptyFile(event) {
+function isModule(event) {
   return event.file !== undefined && event.nesting === 0 && event.name === relative(".", event.file);
 }
 
@@ -125,23 +146,26 @@ function superviseFiles() {
 async function runTests(files) {
   superviseFiles();
   const result = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]), empty: /** @type {string[]} */ ([]) };
+  const withoutTests = new Set(files.map((file) => resolve(file)));
   const execArgv = ["--conditions=@afoot/source", `--import=${new URL("left-behind.mjs", import.meta.url).href}`];
-  // Files of whole systems wait for other processes about half of their time.
-  const concurrency = availableParallelism() * 2;
-  const events = run({ files, concurrency, timeout: TIMEOUT_MS, execArgv });
+  // Files of whole systems wait for other processes and for time, about half of theirs.
+  const concurrency = availableParallelism() * 3;
+  const events = run({ files: modulesOf(files), concurrency, timeout: TIMEOUT_MS, execArgv });
   /** @param {TestEvent} event */
   const count = (event) => {
+    if (isModule(event) && !("error" in event.details)) return;
+    withoutTests.delete(event.file ?? "");
     const reason = skipReason(event);
     if (reason !== undefined) result.skipped.push(`${relative(".", event.file ?? "")}: ${event.name} (${reason})`);
     else if (!isAggregate(event)) {
       if ("error" in event.details) result.failed += 1;
-      else if (isEmptyFile(event)) result.empty.push(event.name);
       else result.passed += 1;
     }
   };
   events.on("test:pass", count).on("test:fail", count);
   const reporter = new SpecReporter();
   await pipeline(events, reporter, process.stdout, { end: false });
+  result.empty.push(...[...withoutTests].map((file) => relative(".", file)));
   return result;
 }
 
