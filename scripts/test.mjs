@@ -28,6 +28,11 @@ const LONG = ".long.test.ts";
 const SHARED_ROOMS = ["core", "server", "client", "cli"].map((room) => join("src", room) + sep);
 const SHARED_FOLDER = resolve("node_modules/.cache/tests");
 
+/** @param {string} file */
+function sharedRoomOf(file) {
+  return SHARED_ROOMS.find((room) => file.startsWith(room));
+}
+
 /**
  * Returns the files of test/ first: they test whole systems and take the longest, and at the end of a run a long file would run alone.
  *
@@ -53,8 +58,7 @@ function testFiles(paths, isLong) {
  * @param {readonly string[]} files
  */
 function modulesOf(files) {
-  const roomOf = (/** @type {string} */ file) => SHARED_ROOMS.find((room) => file.startsWith(room)) ?? file;
-  return [...Map.groupBy(files, roomOf)].map(([room, members]) => {
+  return [...Map.groupBy(files, (file) => sharedRoomOf(file) ?? file)].map(([room, members]) => {
     const [only] = members;
     if (members.length === 1 && only !== undefined) return only;
     mkdirSync(SHARED_FOLDER, { recursive: true });
@@ -146,26 +150,26 @@ function superviseFiles() {
 async function runTests(files) {
   superviseFiles();
   const result = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]), empty: /** @type {string[]} */ ([]) };
-  const withoutTests = new Set(files.map((file) => resolve(file)));
+  const unseen = new Set(files.filter((file) => sharedRoomOf(file) !== undefined).map((file) => resolve(file)));
   const execArgv = ["--conditions=@afoot/source", `--import=${new URL("left-behind.mjs", import.meta.url).href}`];
   // Files of whole systems wait for other processes and for time, about half of theirs.
   const concurrency = availableParallelism() * 3;
   const events = run({ files: modulesOf(files), concurrency, timeout: TIMEOUT_MS, execArgv });
   /** @param {TestEvent} event */
   const count = (event) => {
-    if (isModule(event) && !("error" in event.details)) return;
-    withoutTests.delete(event.file ?? "");
+    if (event.file !== undefined) unseen.delete(event.file);
     const reason = skipReason(event);
     if (reason !== undefined) result.skipped.push(`${relative(".", event.file ?? "")}: ${event.name} (${reason})`);
     else if (!isAggregate(event)) {
       if ("error" in event.details) result.failed += 1;
-      else result.passed += 1;
+      else if (!isModule(event)) result.passed += 1;
+      else if (files.includes(event.name)) result.empty.push(event.name);
     }
   };
   events.on("test:pass", count).on("test:fail", count);
   const reporter = new SpecReporter();
   await pipeline(events, reporter, process.stdout, { end: false });
-  result.empty.push(...[...withoutTests].map((file) => relative(".", file)));
+  result.empty.push(...[...unseen].map((file) => relative(".", file)));
   return result;
 }
 

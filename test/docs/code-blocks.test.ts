@@ -159,7 +159,7 @@ const EXECUTED: Readonly<Record<string, string>> = {
   "examples/existing-app/README.md": "test/examples/existing-app/existing-app.test.ts",
   "examples/moderation/README.md": "test/examples/moderation/moderation.test.ts",
   "examples/orders/README.md": "test/examples/orders/orders.test.ts",
-  "examples/virtual-machines/README.md": "test/examples/virtual-machines.test.ts",
+  "examples/virtual-machines/README.md": "test/examples/virtual-machines/virtual-machines.test.ts",
 };
 
 /** Languages that other tests of this file check, that the site renders, or that show no more than a layout. */

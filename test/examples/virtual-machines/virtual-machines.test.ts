@@ -1,38 +1,18 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { startAfoot, temporaryFolder } from "../support/afoot-process.ts";
-import { eventually } from "../support/eventually.ts";
-import { followed, send } from "../support/exchange.ts";
-import { parseObject } from "../support/json.ts";
-import { processesWith, qemuMissing } from "../support/qemu.ts";
-import { repeatTranscript } from "../support/transcript.ts";
+import { startAfoot, temporaryFolder } from "../../support/afoot-process.ts";
+import { eventually } from "../../support/eventually.ts";
+import { followed, send } from "../../support/exchange.ts";
+import { parseObject } from "../../support/json.ts";
+import { qemuMissing } from "../../support/qemu.ts";
+import { repeatTranscript } from "../../support/transcript.ts";
+import { alike, APP, buildGuestImage, hypervisorIn } from "./hypervisor.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
-const app = join(ROOT, "examples/app.ts");
-const README = join(ROOT, "examples/virtual-machines/README.md");
-const IMAGE = join(ROOT, "data/virtual-machines/image");
+const README = join(import.meta.dirname, "../../../examples/virtual-machines/README.md");
 const GIB = 1024 ** 3;
 const configuration = { os: "Linux", ram: "16GB", storage: "256GB SSD" };
-
-/** Starts servers on one folder. QEMU runs without KVM, because most CI machines have none. */
-async function hypervisorIn(folder: string) {
-  const machines = join(folder, "virtual-machines");
-  await mkdir(machines);
-  await symlink(IMAGE, join(machines, "image"));
-  const environment = { AFOOT_HYPERVISOR: "qemu", AFOOT_QEMU_ACCELERATOR: "tcg" };
-  const processes = (): Promise<readonly number[]> => processesWith(`${machines}/image`);
-  return {
-    start: () => startAfoot({ app, folder, environment }),
-    processes,
-    /** Returns the files besides the image. */
-    left: async () => (await readdir(machines)).filter((name) => name !== "image"),
-    /** Kills machines that a failed test has left behind. */
-    [Symbol.asyncDispose]: async () => (await processes()).forEach((pid) => process.kill(pid, "SIGKILL")),
-  };
-}
 
 async function created(origin: string): Promise<string> {
   const { status, headers } = await send(`${origin}/api/virtual-machines`, "POST", { configuration });
@@ -70,7 +50,7 @@ async function isListening(address: unknown): Promise<boolean> {
 
 describe("real virtual machines", { skip: qemuMissing(), concurrency: 2 }, () => {
   before(() => {
-    execFileSync("sh", [join(ROOT, "examples/virtual-machines/qemu/image/build.sh"), IMAGE], { stdio: "pipe" });
+    buildGuestImage();
   });
 
   it("boots one machine although the server is killed during the boot, and leaves nothing behind", async () => {
@@ -109,24 +89,11 @@ describe("real virtual machines", { skip: qemuMissing(), concurrency: 2 }, () =>
     for (const address of [IPAddress, otherAddress]) assert.equal(await isListening(address), false);
   });
 
-  it("behaves as its README shows", async () => {
-    await using folder = await temporaryFolder();
-    await symlink(folder.path, join(folder.path, "data"));
-    await using hypervisor = await hypervisorIn(folder.path);
-    await using server = await hypervisor.start();
-    const where = { origin: server.origin, folder: folder.path, section: "Real machines", alike };
-    assert.equal(await repeatTranscript(README, where), 11);
-    assert.deepEqual(
-      { processes: await hypervisor.processes(), left: await hypervisor.left() },
-      { processes: [], left: [] },
-    );
-  });
-
   it("starts one process for concurrent boots", async () => {
     await using folder = await temporaryFolder();
     await using hypervisor = await hypervisorIn(folder.path);
     Object.assign(process.env, { AFOOT_DEMO_DATA: folder.path, AFOOT_QEMU_ACCELERATOR: "tcg" });
-    const { qemu } = await import("../../examples/virtual-machines/qemu/qemu.ts");
+    const { qemu } = await import("../../../examples/virtual-machines/qemu/qemu.ts");
     const { signal } = new AbortController();
     const addresses = await Promise.all([1, 2, 3].map(() => qemu.allocate("key", configuration)));
     const [address = ""] = addresses;
@@ -161,14 +128,6 @@ describe("real virtual machines", { skip: qemuMissing(), concurrency: 2 }, () =>
   });
 });
 
-/** Normalizes addresses, progress and memory, which differ between runs. */
-function alike(line: string): string {
-  return line
-    .replaceAll(/(127|192\.168)(?:\.\d+){2,3}/g, "$1...")
-    .replace(/"progress":"\d+%"(?:,"estimatedTimeRemaining":"[^"]*")?/, "progress")
-    .replace(/"memoryKiB":(\d{2,3})\d{3},/, (_all, mb: string) => (Number(mb) > 128 ? "much" : "little"));
-}
-
 /** Waits until a deleted resource is gone. */
 async function deleted(url: string): Promise<void> {
   await eventually(`${url} to be deleted`, async () => {
@@ -182,13 +141,13 @@ async function deleted(url: string): Promise<void> {
 describe("simulated virtual machines", { concurrency: 2 }, () => {
   it("are used if QEMU is not installed", async () => {
     await using folder = await temporaryFolder();
-    await using server = await startAfoot({ app, folder: folder.path, environment: { PATH: "/nowhere" } });
+    await using server = await startAfoot({ app: APP, folder: folder.path, environment: { PATH: "/nowhere" } });
     assert.match(server.log(), /^Virtual machines are simulated: qemu-system-x86_64 is not installed\.$/m);
   });
 
   it("are created by an update after their creation was cancelled", async () => {
     await using folder = await temporaryFolder();
-    await using server = await startAfoot({ app, folder: folder.path, environment: { AFOOT_DEMO_PACE: "0.02" } });
+    await using server = await startAfoot({ app: APP, folder: folder.path, environment: { AFOOT_DEMO_PACE: "0.02" } });
     const url = server.origin + (await created(server.origin));
     assert.equal((await send(`${url}/cancel`, "POST")).status, 202);
     assert.equal((await followed(url)).at(-1)?.body["status"], "Cancelled");
@@ -202,7 +161,7 @@ describe("simulated virtual machines", { concurrency: 2 }, () => {
   it("behave as the README shows", async () => {
     await using folder = await temporaryFolder();
     const environment = { AFOOT_DEMO_PACE: "0.02" };
-    await using server = await startAfoot({ app, folder: folder.path, environment });
+    await using server = await startAfoot({ app: APP, folder: folder.path, environment });
     const where = { origin: server.origin, folder: folder.path, section: "Simulated machines", alike };
     assert.equal(await repeatTranscript(README, where), 3);
   });
