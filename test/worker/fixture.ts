@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { setTimeout as delay, setImmediate as nextTick } from "node:timers/promises";
 import { inspect } from "node:util";
 import { localBroker } from "../../src/brokers/local/index.ts";
@@ -15,13 +14,12 @@ import type { Resource, StepRecord } from "../../src/core/resource.ts";
 import { serverOptions } from "../../src/server/options.ts";
 import { createServer } from "../../src/server/server.ts";
 import { createCommit } from "../../src/server/storage/commit.ts";
-import { sqliteStore } from "../../src/stores/sqlite/index.ts";
 import { createTelemetry } from "../../src/telemetry/telemetry.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../../src/worker/index.ts";
-import { temporaryFolder } from "../support/afoot-process.ts";
 import { eventually } from "../support/eventually.ts";
 import { SteppedClock } from "../support/stepped-clock.ts";
 import { CountedRequests } from "./counted-requests.ts";
+import { createStore } from "./store.ts";
 
 export interface Logged {
   readonly level: string;
@@ -34,7 +32,7 @@ export interface FixtureOptions {
   readonly worker?: Partial<WorkerOptions>;
 }
 
-/** A real store, server and broker in this process, on a stepped clock, and any number of workers. */
+/** A store, server and broker in this process, on a stepped clock, and any number of workers. */
 export class Fixture implements AsyncDisposable {
   readonly clock = new SteppedClock();
   readonly logged: Logged[] = [];
@@ -257,11 +255,10 @@ export class Fixture implements AsyncDisposable {
   async #open(): Promise<void> {
     const { types } = this.#options;
     const { broker, clock } = this;
-    const folder = await temporaryFolder();
-    const store = sqliteStore({ path: join(folder.path, "afoot.db") });
+    const { store, remove } = createStore(() => clock.now());
     this.#store = store;
     this.#ends.push(
-      () => folder[Symbol.asyncDispose](),
+      remove,
       () => store.close(),
       () => broker.close(),
     );
