@@ -10,7 +10,7 @@ const REPRESENTATION = z.looseObject({ status: z.string() });
 const MIN_TIMES = 3;
 
 /**
- * Sends one POST at a time to an idle server, and measures the time to the 202 and to the first Ready. The first tenth is
+ * Sends one POST at a time to an idle server, and measures the time to the 202 and to the first Ready. The first third is
  * the warm-up.
  */
 export async function idle({ origin }: RunningSide, times: number, seconds: number): Promise<Round> {
@@ -25,7 +25,7 @@ export async function idle({ origin }: RunningSide, times: number, seconds: numb
     const accepted = performance.now() - startedAt;
     if (location === undefined) throw new Error(`${origin}: POST gave no Location`);
     while (REPRESENTATION.parse(JSON.parse((await connection.request("GET", location)).body)).status !== "Ready");
-    if (time < times / 10 && performance.now() < endsAt) continue;
+    if (time < times / 3 && performance.now() < endsAt) continue;
     acceptedMs.push(accepted);
     readyMs.push(performance.now() - startedAt);
   }

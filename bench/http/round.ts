@@ -20,14 +20,15 @@ export async function* roundOf(
   const { path, tag } = await inProgress(origin);
   const get = { origin, paths: [path], method: "GET", connections: 64 } as const;
   await load({ ...get, seconds: 1 });
-  if (isDurable) {
-    yield* lifecycleRound(running, options);
-    yield ["idle", await idle(running, quick ? 40 : 220, seconds)];
-  }
   yield ["get", rates(await withCpu(running, async () => load({ ...get, seconds })))];
-  if (tag === undefined) return;
-  const conditional = { ...get, headers: { "If-None-Match": tag } };
-  yield ["notModified", rates(await withCpu(running, async () => load({ ...conditional, seconds })))];
+  if (tag !== undefined) {
+    const conditional = { ...get, headers: { "If-None-Match": tag } };
+    yield ["notModified", rates(await withCpu(running, async () => load({ ...conditional, seconds })))];
+  }
+  if (!isDurable) return;
+  // Last, because sides that complete less than they accept work on for minutes.
+  yield ["idle", await idle(running, quick ? 40 : 220, seconds)];
+  yield* lifecycleRound(running, options);
 }
 
 function rates({ perSecond, p50Ms, p99Ms, cpuUs }: Awaited<ReturnType<typeof load>> & { cpuUs: number }): Round {
