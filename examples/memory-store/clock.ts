@@ -1,11 +1,18 @@
-import { type ClockReading, clockStepOf, isInProgress, moveInstants, type Resource, seenAtAfter } from "afoot/stores";
+import {
+  type AdjustedClock,
+  clockAdjustment,
+  type ClockReading,
+  isInProgress,
+  moveInstants,
+  type Resource,
+} from "afoot/stores";
 import type { MemoryContents } from "./contents.ts";
 
-/** Moves the instants of operations in progress if the clock was set. Returns by how many milliseconds. */
-export function adjustToClock(contents: MemoryContents, reading: ClockReading): number {
-  const step = clockStepOf(contents.seenAt, reading);
-  contents.seenAt = seenAtAfter(contents.seenAt, reading);
-  if (step === undefined) return 0;
+/** Moves the instants of operations in progress if the clock was set. */
+export function adjustToClock(contents: MemoryContents, reading: ClockReading): AdjustedClock {
+  const { step, stored, totalMs } = clockAdjustment(contents.clock, reading);
+  contents.clock = stored;
+  if (step === undefined) return { movedMs: 0, totalMs };
   const { byMs, updatedBetween: [from, to] = [-Infinity, Infinity] } = step;
   const isAffected = ({ operation, updatedAt }: Resource): boolean =>
     isInProgress(operation) && updatedAt >= from && updatedAt <= to;
@@ -17,7 +24,7 @@ export function adjustToClock(contents: MemoryContents, reading: ClockReading): 
   }
   // After a step forward, tombstones and replies would expire at once.
   if (byMs > 0) keepRetained(contents, byMs);
-  return byMs;
+  return { movedMs: byMs, totalMs };
 }
 
 function keepRetained({ rows, replies }: MemoryContents, byMs: number): void {

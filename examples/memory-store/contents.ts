@@ -4,6 +4,7 @@ import type {
   Resource,
   SequencedHistoryEntry,
   StepRecord,
+  StoredClock,
   StoredType,
   TransactionRow,
 } from "afoot/stores";
@@ -24,8 +25,7 @@ export class MemoryContents {
   readonly replies = new Map<string, { readonly reply: IdempotentReply; readonly at: number }>();
   readonly claims = new Map<string, number>();
   readonly types = new Map<string, StoredType>();
-  /** The last instant of the wall clock. */
-  seenAt: number | undefined;
+  clock: StoredClock = { seenAt: undefined, totalMs: 0 };
   lastRowId = 0;
   lastSequence = 0;
 }

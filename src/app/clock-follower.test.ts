@@ -41,12 +41,12 @@ describe("a clock follower", () => {
       async adjustToClock(reading: ClockReading) {
         if (isDown) throw new Error("down");
         readings.push(reading);
-        return 0;
+        return { movedMs: 0, totalMs: readings.length };
       },
     };
     follower = new ClockFollower({ store, clock, wallClock: machine, log, uptimeMs: () => machine.uptimeMs() });
     await follower.start();
-    readings.length = 0;
+    assert.deepEqual(readings.splice(0), [{ at: machine.now() }]);
   });
 
   it("follows drift without the store, and stores the instant every 15 s", async () => {
@@ -57,7 +57,7 @@ describe("a clock follower", () => {
     assert.deepEqual(readings, []);
     machine.advance(10_000);
     await follower.check();
-    assert.deepEqual(readings, [{ at: machine.now(), expectedAt: machine.now() }]);
+    assert.deepEqual(readings, [{ at: machine.now(), expectedAt: machine.now(), totalMs: 1 }]);
     assert.deepEqual(warnings, []);
   });
 
@@ -67,7 +67,7 @@ describe("a clock follower", () => {
     machine.setBy = byMs;
     assert.equal(clock.now(), before + 3000, "not set yet");
     await follower.check();
-    assert.deepEqual(readings, [{ at: machine.now(), expectedAt: before + 3000 }]);
+    assert.deepEqual(readings, [{ at: machine.now(), expectedAt: before + 3000, totalMs: 1 }]);
     assert.equal(clock.now(), machine.now());
     assert.match(warnings[0] ?? "", warning);
   };
@@ -83,7 +83,8 @@ describe("a clock follower", () => {
     await follower.check();
     machine.advance(2000);
     await follower.check();
-    assert.deepEqual(readings.at(-1), { at: machine.now(), expectedAt: machine.now() + HOUR });
+    const expectedAt = machine.now() + HOUR;
+    assert.deepEqual(readings.at(-1), { at: machine.now(), expectedAt, totalMs: 1 }, "the sum before the step");
     machine.advance(2000);
     await follower.check();
     assert.equal(readings.length, 2);
@@ -96,8 +97,8 @@ describe("a clock follower", () => {
     machine.setBy = -3 * HOUR;
     await Promise.all([follower.check(), follower.check()]);
     assert.deepEqual(readings, [
-      { at: before - HOUR, expectedAt: before },
-      { at: before - 3 * HOUR, expectedAt: before - HOUR },
+      { at: before - HOUR, expectedAt: before, totalMs: 1 },
+      { at: before - 3 * HOUR, expectedAt: before - HOUR, totalMs: 1 },
     ]);
   });
 
@@ -110,7 +111,7 @@ describe("a clock follower", () => {
     machine.advance(5000);
     isDown = false;
     await follower.check();
-    assert.deepEqual(readings, [{ at: machine.now(), expectedAt: before + 5000 }]);
+    assert.deepEqual(readings, [{ at: machine.now(), expectedAt: before + 5000, totalMs: 1 }]);
   });
 
   it("takes a suspension of the machine for time that has passed", async () => {

@@ -1,7 +1,7 @@
 import { uptime } from "node:os";
 import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
-import { MAX_CLOCK_DRIFT_MS } from "../core/scheduling/clock-step.ts";
+import { type ClockReading, MAX_CLOCK_DRIFT_MS } from "../core/scheduling/clock-step.ts";
 import { type Clock, systemClock } from "../core/scheduling/clock.ts";
 import { type PeriodicTask, periodicTask } from "../core/scheduling/periodic-task.ts";
 import type { SteadyClock } from "../core/scheduling/steady-clock.ts";
@@ -34,8 +34,10 @@ export class ClockFollower {
   readonly #suspension: Suspension;
   readonly #task: PeriodicTask;
   #savedAt = Number.NEGATIVE_INFINITY;
-  /** The step back of the previous check, or 0. Writes that were in flight then had instants of the old clock. */
-  #lastStepBackMs = 0;
+  /** The sum of steps that the store has taken up to the clock of this process; undefined before its first reading. */
+  #totalMs: number | undefined;
+  /** The step back of the previous check. Writes that were in flight then had instants of the old clock. */
+  #lastStepBack: { readonly byMs: number; readonly totalMs: number | undefined } | undefined;
   #comparing: Promise<void> | undefined;
   #hasFailed = false;
 
@@ -62,7 +64,7 @@ export class ClockFollower {
     await this.#task.stop();
     const at = this.#parts.clock.now();
     // If this fails, the next start compares with an instant that is up to 15 s older.
-    await this.#save({ at, expectedAt: at }).catch(() => {});
+    await this.#save(readingOf(at, at, this.#totalMs)).catch(() => {});
   }
 
   /** Compares the app's clock with the wall clock now. Concurrent calls share a comparison. */
@@ -83,14 +85,16 @@ export class ClockFollower {
       return;
     }
     clock.set(at);
-    if (this.#lastStepBackMs !== 0) await this.#save({ at, expectedAt: at - this.#lastStepBackMs });
-    this.#lastStepBackMs = 0;
-    if (wallClock.monotonic() - this.#savedAt >= SAVE_INTERVAL_MS) await this.#save({ at, expectedAt: at });
+    const last = this.#lastStepBack;
+    if (last !== undefined) await this.#save(readingOf(at, at - last.byMs, last.totalMs));
+    this.#lastStepBack = undefined;
+    if (wallClock.monotonic() - this.#savedAt >= SAVE_INTERVAL_MS) await this.#save(readingOf(at, at, this.#totalMs));
   }
 
   async #step(at: number, expectedAt: number): Promise<void> {
     const { clock, log } = this.#parts;
-    const saved = this.#save({ at, expectedAt });
+    const totalMs = this.#totalMs;
+    const saved = this.#save(readingOf(at, expectedAt, totalMs));
     // At once, so that writes after this one have instants of the new clock.
     clock.set(at);
     try {
@@ -99,12 +103,13 @@ export class ClockFollower {
       clock.set(clock.now() + expectedAt - at);
       throw error;
     }
-    this.#lastStepBackMs = Math.min(0, at - expectedAt);
+    this.#lastStepBack = at < expectedAt ? { byMs: at - expectedAt, totalMs } : undefined;
     logClockStep(log, at - expectedAt);
   }
 
-  async #save(reading: Parameters<Store["adjustToClock"]>[0]): Promise<number> {
-    const movedMs = await this.#parts.store.adjustToClock(reading);
+  async #save(reading: ClockReading): Promise<number> {
+    const { movedMs, totalMs } = await this.#parts.store.adjustToClock(reading);
+    this.#totalMs = totalMs;
     this.#savedAt = this.#parts.wallClock.monotonic();
     return movedMs;
   }
@@ -134,6 +139,11 @@ export class ClockFollower {
       this.#hasFailed = true;
     }
   }
+}
+
+/** Returns a reading, as the first one if the store has taken none of this process yet. */
+function readingOf(at: number, expectedAt: number, totalMs: number | undefined): ClockReading {
+  return totalMs === undefined ? { at } : { at, expectedAt, totalMs };
 }
 
 /** Creates the follower of an open store, and the store for everyone else, whose writes have instants of its clock. */
@@ -175,6 +185,6 @@ class Suspension {
     const suspendedMs = present.uptime - this.#last.uptime - (present.monotonic - this.#last.monotonic);
     this.#last = present;
     // The uptime has a coarser resolution than the clock.
-    return suspendedMs > 1000 ? suspendedMs : 0;
+    return suspendedMs > 1000 ? Math.round(suspendedMs) : 0;
   }
 }

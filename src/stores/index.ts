@@ -26,7 +26,14 @@ export type {
   UnclaimedQuery,
 } from "../core/ports/store.ts";
 export type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../core/resource.ts";
-export { type ClockReading, type ClockStep, clockStepOf, seenAtAfter } from "../core/scheduling/clock-step.ts";
+export {
+  type AdjustedClock,
+  type ClockAdjustment,
+  clockAdjustment,
+  type ClockReading,
+  type ClockStep,
+  type StoredClock,
+} from "../core/scheduling/clock-step.ts";
 export { ReplySize } from "../core/state-machine/size.ts";
 export { applyChange, claimRow, type Tables, type TransactionRow } from "./apply-change.ts";
 export { COLUMNS, resourceOf, valuesOf } from "./resource-row.ts";

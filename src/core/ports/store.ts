@@ -3,7 +3,7 @@ import type { HistoryEntry } from "../history.ts";
 import type { FieldPath } from "../json/edit-field.ts";
 import type { Policies } from "../policy.ts";
 import type { ReceivedMessage, Resource, ResourceKey, StepRecord } from "../resource.ts";
-import type { ClockReading } from "../scheduling/clock-step.ts";
+import type { AdjustedClock, ClockReading } from "../scheduling/clock-step.ts";
 import type { ApplyResult, ReplyKey } from "./apply-result.ts";
 import type { StoreSharing } from "./change-feed.ts";
 import type { FindQuery, FoundPage } from "./finding.ts";
@@ -232,11 +232,11 @@ export interface Store {
   purge(request: PurgeRequest): Promise<number>;
 
   /**
-   * Stores `seenAtAfter` of a reading of the wall clock. If `clockStepOf` detects that the clock was set, moves all
-   * instants of the operations in progress and of their records by the step: sleeps, pauses, timeouts and deadlines
-   * keep their remaining time. Atomic, so that a repeated reading moves nothing. Returns by how many milliseconds.
+   * Takes a reading of the wall clock, and stores the clock of its `clockAdjustment`. If that has a step, the clock was
+   * set: moves all instants of the operations in progress and of their records by it, so that sleeps, pauses, timeouts
+   * and deadlines keep their remaining time. Atomic, so that a repeated reading moves nothing.
    */
-  adjustToClock(reading: ClockReading): Promise<number>;
+  adjustToClock(reading: ClockReading): Promise<AdjustedClock>;
   /**
    * Commits a write that changes no value.
    *

@@ -10,6 +10,7 @@ import {
   resourceKeyText,
   type StepRecord,
 } from "../../../src/core/resource.ts";
+import type { StoredClock } from "../../../src/core/scheduling/clock-step.ts";
 import type { DueQuery, Tables } from "../../../src/stores/apply-change.ts";
 import { COLUMNS, resourceOf, valuesOf } from "../../../src/stores/resource-row.ts";
 import { historyValues, messageValues, recordOf, recordValues, replyValues } from "../../../src/stores/rows.ts";
@@ -69,7 +70,7 @@ export class MemoryDatabase implements Tables<MemoryRow> {
   onRecord: (root: string, before: StepRecord | undefined, after: StepRecord) => void = () => {};
   /** Called with each change that a process applies, the row before it, and its result. */
   onApplied: (change: Change, before: Resource | undefined, result: ApplyResult) => void = () => {};
-  seenAt: number | undefined;
+  clock: StoredClock = { seenAt: undefined, totalMs: 0 };
   #changes: (readonly [before: Resource | undefined, after: Resource])[] = [];
   #nextRow = 1;
   #nextSequence = 1;

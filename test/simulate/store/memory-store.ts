@@ -5,7 +5,7 @@ import type { Policies } from "../../../src/core/policy.ts";
 import type { ChangeFeedListener, StoreSharing } from "../../../src/core/ports/change-feed.ts";
 import type { ListQuery, Store } from "../../../src/core/ports/store.ts";
 import type { Resource } from "../../../src/core/resource.ts";
-import { type ClockReading, clockStepOf, seenAtAfter } from "../../../src/core/scheduling/clock-step.ts";
+import { type AdjustedClock, clockAdjustment, type ClockReading } from "../../../src/core/scheduling/clock-step.ts";
 import { moveInstants } from "../../../src/core/state-machine/move-instants.ts";
 import { applyChange } from "../../../src/stores/apply-change.ts";
 import { storedTypeOf, typeRows } from "../../../src/stores/rows.ts";
@@ -212,10 +212,10 @@ function list({ rows }: MemoryDatabase, { type, owner, parent, statuses, after, 
 }
 
 /** Moves the instants of everything in progress if the clock was set. */
-function adjustToClock(database: MemoryDatabase, reading: ClockReading): number {
-  const step = clockStepOf(database.seenAt, reading);
-  database.seenAt = seenAtAfter(database.seenAt, reading);
-  if (step === undefined) return 0;
+function adjustToClock(database: MemoryDatabase, reading: ClockReading): AdjustedClock {
+  const { step, stored, totalMs } = clockAdjustment(database.clock, reading);
+  database.clock = stored;
+  if (step === undefined) return { movedMs: 0, totalMs };
   const { byMs, updatedBetween: [from, to] = [-Infinity, Infinity] } = step;
   for (const row of database.unsettled) {
     const { resource } = row;
@@ -226,7 +226,7 @@ function adjustToClock(database: MemoryDatabase, reading: ClockReading): number 
   }
   if (byMs < 0) for (const turn of database.turnsReady.values()) if (turn.readyAt !== null) turn.readyAt += byMs;
   if (byMs > 0) keepRetained(database, byMs);
-  return byMs;
+  return { movedMs: byMs, totalMs };
 }
 
 /** After a step forward, tombstones and replies are kept as long as before. */

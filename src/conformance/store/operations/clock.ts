@@ -11,10 +11,13 @@ const HOUR = 3_600_000;
 export const clockTests: StoreTests = {
   "moves nothing while the clock runs evenly": async ({ store }) => {
     const before = await applied(store, create("a"));
-    assert.equal(await store.adjustToClock({ at: AT }), 0);
-    assert.equal(await store.adjustToClock({ at: AT + 15_000, expectedAt: AT + 15_020 }), 0);
-    assert.equal(await store.adjustToClock({ at: AT - 30_000, expectedAt: AT + 29_000 }), 0, "drift");
-    assert.equal(await store.adjustToClock({ at: AT + 26 * HOUR }), 0, "a day without a process");
+    const unmoved = { movedMs: 0, totalMs: 0 };
+    assert.deepEqual(await store.adjustToClock({ at: AT }), unmoved);
+    const even = { at: AT + 15_000, expectedAt: AT + 15_020, totalMs: 0 };
+    assert.deepEqual(await store.adjustToClock(even), unmoved);
+    const drifted = { at: AT - 30_000, expectedAt: AT + 29_000, totalMs: 0 };
+    assert.deepEqual(await store.adjustToClock(drifted), unmoved, "drift");
+    assert.deepEqual(await store.adjustToClock({ at: AT + 26 * HOUR }), unmoved, "a day without a process");
     assert.deepEqual(await existing(store, "a"), before);
   },
 
@@ -23,13 +26,18 @@ export const clockTests: StoreTests = {
     const waiting = await paused(store, "waiting", at);
     const pending = await applied(store, create("pending", { at }));
     const settled = await ready(store, "settled");
-    await store.adjustToClock({ at, expectedAt: at });
-    assert.equal(await store.adjustToClock({ at: AT }), -26 * HOUR);
+    await store.adjustToClock({ at, expectedAt: at, totalMs: 0 });
+    const moved = { movedMs: -26 * HOUR, totalMs: -26 * HOUR };
+    assert.deepEqual(await store.adjustToClock({ at: AT }), moved);
     assert.deepEqual(await existing(store, "waiting"), moveInstants(waiting, -26 * HOUR));
     assert.deepEqual(await existing(store, "pending"), moveInstants(pending, -26 * HOUR));
     assert.deepEqual(await existing(store, "settled"), settled);
     assert.equal((await existing(store, "waiting")).operation.dueAt, AT + 5000);
-    assert.equal(await store.adjustToClock({ at: AT }), 0, "a repeated reading moves nothing");
+    assert.deepEqual(
+      await store.adjustToClock({ at: AT }),
+      { ...moved, movedMs: 0 },
+      "a repeated reading moves nothing",
+    );
     assert.equal(await store.nextDueAt([{ type: "widget", kinds: ["create"] }]), AT);
     assert.equal(await store.nextOverdueAt(), moveInstants(waiting, -26 * HOUR).operation.deadlineAt);
   },
@@ -38,7 +46,7 @@ export const clockTests: StoreTests = {
     const at = AT + 26 * HOUR;
     await paused(store, "a", at);
     const before = await store.records("a-create");
-    await store.adjustToClock({ at, expectedAt: at });
+    await store.adjustToClock({ at, expectedAt: at, totalMs: 0 });
     await store.adjustToClock({ at: AT });
     assert.ok(before.length > 0);
     assert.deepEqual(
@@ -56,11 +64,13 @@ export const clockTests: StoreTests = {
     const claimed = await running(store, "claimed");
     const waiting = await paused(store, "waiting", AT);
     await store.adjustToClock({ at: AT });
-    assert.equal(await store.adjustToClock({ at: AT + 26 * HOUR, expectedAt: AT }), 26 * HOUR);
+    const forward = { at: AT + 26 * HOUR, expectedAt: AT, totalMs: 0 };
+    assert.deepEqual(await store.adjustToClock(forward), { movedMs: 26 * HOUR, totalMs: 26 * HOUR });
     assert.deepEqual(await existing(store, "claimed"), moveInstants(claimed, 26 * HOUR));
     assert.deepEqual(await existing(store, "waiting"), moveInstants(waiting, 26 * HOUR));
     assert.deepEqual(await store.overdue(AT + 26 * HOUR, 10), []);
-    assert.equal(await store.adjustToClock({ at: AT, expectedAt: AT + 26 * HOUR }), -26 * HOUR);
+    const back = { at: AT, expectedAt: AT + 26 * HOUR, totalMs: 26 * HOUR };
+    assert.deepEqual(await store.adjustToClock(back), { movedMs: -26 * HOUR, totalMs: 0 });
     assert.deepEqual(await existing(store, "waiting"), waiting, "there and back again");
   },
 
@@ -68,21 +78,35 @@ export const clockTests: StoreTests = {
     const expectedAt = AT + 26 * HOUR;
     const moved = await applied(store, create("moved", { at: expectedAt - 1000 }));
     await store.adjustToClock({ at: expectedAt });
-    assert.equal(await store.adjustToClock({ at: AT, expectedAt }), -26 * HOUR);
+    const adjusted = { movedMs: -26 * HOUR, totalMs: -26 * HOUR };
+    assert.deepEqual(await store.adjustToClock({ at: AT, expectedAt, totalMs: 0 }), adjusted);
     const late = await applied(store, create("late", { at: expectedAt + 2000 }));
     const correct = await applied(store, create("correct", { at: AT + 2000 }));
-    await store.adjustToClock({ at: AT + 3000, expectedAt: expectedAt + 3000 });
+    const slower = { at: AT + 3000, expectedAt: expectedAt + 3000, totalMs: 0 };
+    assert.deepEqual(await store.adjustToClock(slower), adjusted);
     assert.deepEqual(await existing(store, "moved"), moveInstants(moved, -26 * HOUR));
     assert.deepEqual(await existing(store, "late"), moveInstants(late, -26 * HOUR));
     assert.deepEqual(await existing(store, "correct"), correct);
   },
 
+  "moves by what is left if a suspended process detects several steps as one": async ({ store }) => {
+    await store.adjustToClock({ at: AT });
+    const waiting = await paused(store, "waiting", AT);
+    await store.adjustToClock({ at: AT + 26 * HOUR, expectedAt: AT, totalMs: 0 });
+    const suspended = { at: AT - HOUR, expectedAt: AT, totalMs: 0 };
+    assert.deepEqual(await store.adjustToClock(suspended), { movedMs: -27 * HOUR, totalMs: -HOUR });
+    const first = { at: AT - HOUR, expectedAt: AT + 26 * HOUR, totalMs: 26 * HOUR };
+    assert.equal((await store.adjustToClock(first)).totalMs, -HOUR);
+    assert.deepEqual(await existing(store, "waiting"), moveInstants(waiting, -HOUR));
+  },
+
   "lets a running process detect a step forward after another one has started": async ({ store }) => {
     await store.adjustToClock({ at: AT });
     const waiting = await paused(store, "waiting", AT);
-    assert.equal(await store.adjustToClock({ at: AT + 26 * HOUR }), 0, "the one that starts");
+    assert.equal((await store.adjustToClock({ at: AT + 26 * HOUR })).movedMs, 0, "the one that starts");
     const made = await applied(store, create("made", { at: AT + 26 * HOUR }));
-    assert.equal(await store.adjustToClock({ at: AT + 26 * HOUR + 3000, expectedAt: AT + 3000 }), 26 * HOUR);
+    const detected = { at: AT + 26 * HOUR + 3000, expectedAt: AT + 3000, totalMs: 0 };
+    assert.equal((await store.adjustToClock(detected)).movedMs, 26 * HOUR);
     assert.deepEqual(await existing(store, "waiting"), moveInstants(waiting, 26 * HOUR));
     assert.deepEqual(await existing(store, "made"), made);
   },
@@ -91,7 +115,7 @@ export const clockTests: StoreTests = {
     const reply = { principal: "", key: "k", fingerprint: "f", status: 202, location: "/a", body: "{}" };
     await applied(store, create("a", { idempotency: reply }));
     await store.adjustToClock({ at: AT });
-    await store.adjustToClock({ at: AT + 26 * HOUR, expectedAt: AT });
+    await store.adjustToClock({ at: AT + 26 * HOUR, expectedAt: AT, totalMs: 0 });
     const before = AT + 2 * HOUR;
     await store.purge({
       deletedBefore: before,

@@ -1,6 +1,11 @@
 import type { Change } from "../../../core/change.ts";
 import { StaleClockError } from "../../../core/errors.ts";
-import { type ClockReading, type ClockStep, clockStepOf, seenAtAfter } from "../../../core/scheduling/clock-step.ts";
+import {
+  type AdjustedClock,
+  clockAdjustment,
+  type ClockReading,
+  type ClockStep,
+} from "../../../core/scheduling/clock-step.ts";
 import { clockStepStatements } from "../../clock-instants.ts";
 import { number } from "../../values.ts";
 import type { Connections, Parameter, Session, Transaction } from "../connection/connections.ts";
@@ -8,7 +13,7 @@ import { SELECT_NOW, type Statement, tableName } from "../connection/statement.t
 
 /** The part of the store that follows the wall clock, and checks that the database can be written. */
 export interface ClockWriting {
-  adjustToClock(reading: ClockReading): Promise<number>;
+  adjustToClock(reading: ClockReading): Promise<AdjustedClock>;
   checkWritable(): Promise<void>;
 }
 
@@ -30,15 +35,17 @@ export function createClockWriting(schema: string, connections: Connections): Cl
       connections.transaction(async (transaction) => {
         // Locks the row, so that nodes adjust one after the other, however long it takes.
         void transaction.run(statements.wait);
-        const [row] = await transaction.run(statements.lock, [String(reading.at)]);
-        const seenAt = number(row?.[0]);
-        const step = clockStepOf(seenAt, reading);
+        const [seen] = await transaction.run(statements.lock, ["seen_at", String(reading.at)]);
+        const [total] = await transaction.run(statements.lock, ["clock_moved_by", "0"]);
+        const before = { seenAt: number(seen?.[0]), totalMs: number(total?.[0]) };
+        const { step, stored, totalMs } = clockAdjustment(before, reading);
         if (step !== undefined) await move(transaction, step);
         await Promise.all([
-          transaction.run(statements.save, [String(seenAtAfter(seenAt, reading))]),
+          transaction.run(statements.save, ["seen_at", String(stored.seenAt)]),
+          transaction.run(statements.save, ["clock_moved_by", String(stored.totalMs)]),
           transaction.commit(),
         ]);
-        return step?.byMs ?? 0;
+        return { movedMs: step?.byMs ?? 0, totalMs };
       }),
     async checkWritable() {
       await connections.run(statements.check);
@@ -60,11 +67,11 @@ function statementsOf(table: (name: string) => string) {
   return {
     lock: {
       name: "lock clock",
-      text: `insert into ${meta} as m (name, value) values ('seen_at', $1)
+      text: `insert into ${meta} as m (name, value) values ($1, $2)
         on conflict (name) do update set value = m.value returning value::bigint`,
     },
     wait: { name: "wait for locks", text: "set local lock_timeout = 0" },
-    save: { name: "save clock", text: `update ${meta} set value = $1 where name = 'seen_at'` },
+    save: { name: "save clock", text: `update ${meta} set value = $2 where name = $1` },
     check: {
       name: "check writable",
       text: `insert into ${meta} as m (name, value) values ('checked', '') on conflict (name) do update set value = m.value`,

@@ -15,9 +15,9 @@ export interface Meta {
 /**
  * `written_by`: the version of Afoot that migrated it last. `holder`: the process that has it open. `next_sequence`:
  * the next sequence number of history. `relocation`: the copy that replaced it. `seen_at`: the last instant of the wall
- * clock.
+ * clock. `clock_moved_by`: the sum of the steps by which everything in progress was moved.
  */
-export type MetaName = "written_by" | "holder" | "next_sequence" | "relocation" | "seen_at";
+export type MetaName = "written_by" | "holder" | "next_sequence" | "relocation" | "seen_at" | "clock_moved_by";
 
 export function createMeta(database: DatabaseSync): Meta {
   const select = prepareRows(database, "select value from meta where name = ?");

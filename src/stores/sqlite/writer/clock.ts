@@ -1,4 +1,4 @@
-import { type ClockReading, clockStepOf, seenAtAfter } from "../../../core/scheduling/clock-step.ts";
+import { type AdjustedClock, clockAdjustment, type ClockReading } from "../../../core/scheduling/clock-step.ts";
 import { clockStepStatements } from "../../clock-instants.ts";
 import type { Tables } from "../tables/tables.ts";
 
@@ -13,21 +13,24 @@ const STATEMENTS = clockStepStatements({
 });
 
 /**
- * Stores the instant of a reading, and moves the instants of operations in progress if the clock was set. Returns by
- * how many milliseconds.
+ * Stores the clock of a reading, and moves the instants of operations in progress if the clock was set.
  */
-export function adjustToClock(tables: Tables, reading: ClockReading): number {
+export function adjustToClock(tables: Tables, reading: ClockReading): AdjustedClock {
   const { database, meta } = tables;
-  const stored = meta.get("seen_at");
-  const seenAt = stored === undefined ? undefined : Number(stored);
-  const step = clockStepOf(seenAt, reading);
-  meta.set("seen_at", String(seenAtAfter(seenAt, reading)));
-  if (step === undefined) return 0;
+  const seenAt = meta.get("seen_at");
+  const before = {
+    seenAt: seenAt === undefined ? undefined : Number(seenAt),
+    totalMs: Number(meta.get("clock_moved_by") ?? 0),
+  };
+  const { step, stored, totalMs } = clockAdjustment(before, reading);
+  meta.set("seen_at", String(stored.seenAt));
+  if (stored.totalMs !== before.totalMs) meta.set("clock_moved_by", String(stored.totalMs));
+  if (step === undefined) return { movedMs: 0, totalMs };
   const { byMs, updatedBetween = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] } = step;
   tables.beginChangeOfAllRows();
   database.prepare(STATEMENTS.records).run(byMs, ...updatedBetween);
   database.prepare(STATEMENTS.resources).run(byMs, ...updatedBetween);
   if (byMs < 0) database.prepare(STATEMENTS.turns).run(byMs);
   if (byMs > 0) for (const sql of STATEMENTS.retained) database.prepare(sql).run(byMs);
-  return byMs;
+  return { movedMs: byMs, totalMs };
 }

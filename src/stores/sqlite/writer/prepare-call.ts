@@ -55,9 +55,9 @@ export function createPreparing(
         return { entries: [() => void (removed = purge(call.request))], reply: () => ({ result: "purged", removed }) };
       }
       case "clock": {
-        let movedMs = 0;
-        const adjust = (): void => void (movedMs = adjustToClock(tables, call.reading));
-        return { entries: [adjust], reply: () => ({ result: "adjusted", movedMs }) };
+        let adjusted = { movedMs: 0, totalMs: 0 };
+        const adjust = (): void => void (adjusted = adjustToClock(tables, call.reading));
+        return { entries: [adjust], reply: () => ({ result: "adjusted", ...adjusted }) };
       }
       case "check": {
         if (isFull()) return FULL;

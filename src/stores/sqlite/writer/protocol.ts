@@ -3,7 +3,7 @@ import type { Policies } from "../../../core/policy.ts";
 import type { TypeCount } from "../../../core/ports/reporting.ts";
 import type { DurationSamples, SettledCount } from "../../../core/ports/statistics.ts";
 import type { ApplyResult, ClaimRequest, GrantedOperation, PurgeRequest } from "../../../core/ports/store.ts";
-import type { ClockReading } from "../../../core/scheduling/clock-step.ts";
+import type { AdjustedClock, ClockReading } from "../../../core/scheduling/clock-step.ts";
 
 /** A call of the main thread to the write thread. */
 export type WriteCall =
@@ -28,7 +28,7 @@ export type WriteReply =
   | { readonly result: "saved" }
   | { readonly result: "purged"; readonly removed: number }
   | { readonly result: "counted"; readonly counts: readonly TypeCount[] }
-  | { readonly result: "adjusted"; readonly movedMs: number }
+  | ({ readonly result: "adjusted" } & AdjustedClock)
   | { readonly result: "refused"; readonly reason: string }
   | { readonly result: "unavailable"; readonly reason: string }
   | { readonly result: "full" };

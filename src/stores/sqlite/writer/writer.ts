@@ -46,7 +46,10 @@ export function createWriter(thread: Thread): Writer {
       await send({ call: "add-settled", counts }, "saved");
     },
     purge: async (request) => (await send({ call: "purge", request }, "purged")).removed,
-    adjustToClock: async (reading) => (await send({ call: "clock", reading }, "adjusted")).movedMs,
+    async adjustToClock(reading) {
+      const { movedMs, totalMs } = await send({ call: "clock", reading }, "adjusted");
+      return { movedMs, totalMs };
+    },
     async checkWritable() {
       await send({ call: "check" }, "saved");
     },
