@@ -101,6 +101,37 @@ describe("batch", () => {
     result(2);
   });
 
+  test("after eight lone entries the next does not wait for the tick, until entries share a call again", async () => {
+    const { add, calls, tick, result } = harness();
+    const finish = async (added: Promise<string>): Promise<void> => {
+      result(calls.length - 1);
+      await added;
+    };
+    for (let entry = 1; entry <= 8; entry++) {
+      const added = add(entry);
+      await Promise.resolve();
+      assert.equal(calls.length, entry - 1, `entry ${entry} waits for the tick`);
+      tick();
+      await finish(added);
+    }
+    const ninth = add(9);
+    assert.equal(calls.length, 8, "not before what runs now has ended");
+    await Promise.resolve();
+    assert.deepEqual(calls[8]?.entries, [9]);
+    await finish(ninth);
+    const shared = [add(10), add(11)];
+    await Promise.resolve();
+    assert.deepEqual(calls[9]?.entries, [10, 11]);
+    result(9);
+    await Promise.all(shared);
+    void add(12);
+    await Promise.resolve();
+    assert.equal(calls.length, 10);
+    tick();
+    assert.deepEqual(calls[10]?.entries, [12]);
+    result(10);
+  });
+
   test("a call that fails rejects its own entries alone, and the next call is made", async () => {
     const { add, calls, tick, result } = harness({ maxSize: 2 });
     const [one, two, three] = [add(1), add(2), add(3)];

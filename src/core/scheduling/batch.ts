@@ -14,6 +14,12 @@ export interface BatchOptions {
  */
 const GROWTH = 2;
 
+/**
+ * Number of calls in a row that had one entry and none beside them, after which the next entry does not wait for the
+ * end of its tick: nothing would share its call.
+ */
+const LONE_CALLS = 8;
+
 interface Waiting<Entry, Result> {
   readonly entry: Entry;
   readonly resolve: (result: Result) => void;
@@ -22,8 +28,9 @@ interface Waiting<Entry, Result> {
 
 /**
  * Batches single calls into calls with arrays (group commit): entries that arrive in the same tick of the event loop,
- * or while a call is in flight, share the next call. `run` returns one result for each entry, in order; if it throws,
- * every entry of the call rejects.
+ * or while a call is in flight, share the next call. While entries arrive one at a time, only those of the same
+ * microtask queue share a call. `run` returns one result for each entry, in order; if it throws, every entry of the
+ * call rejects.
  */
 export function batch<Entry, Result>(
   run: (entries: readonly Entry[]) => Promise<readonly Result[]>,
@@ -32,6 +39,7 @@ export function batch<Entry, Result>(
   let queue: Waiting<Entry, Result>[] = [];
   let inFlight = 0;
   let latestSize = 0;
+  let loneCalls = 0;
   let isScheduled = false;
 
   const runGroup = async (group: readonly Waiting<Entry, Result>[]): Promise<void> => {
@@ -51,6 +59,7 @@ export function batch<Entry, Result>(
     while (mayStart()) {
       const group = queue.slice(0, maxSize);
       queue = queue.slice(maxSize);
+      loneCalls = inFlight === 0 && group.length === 1 ? loneCalls + 1 : 0;
       inFlight++;
       latestSize = group.length;
       void runGroup(group);
@@ -66,7 +75,8 @@ export function batch<Entry, Result>(
   const scheduleNext = (): void => {
     if (isScheduled || !mayStart()) return;
     isScheduled = true;
-    schedule(startGroups);
+    if (loneCalls < LONE_CALLS) schedule(startGroups);
+    else queueMicrotask(startGroups);
   };
 
   return (entry) =>
