@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { LifecycleMeasure } from "../lifecycle/measures.ts";
-import { lifecycleRound } from "../lifecycle/round.ts";
+import { lifecycleRound, loadRound } from "../lifecycle/round.ts";
 import { load } from "../load/load.ts";
 import type { Round } from "../measure.ts";
 import type { Options } from "../options.ts";
@@ -26,9 +26,9 @@ export async function* roundOf(
     yield ["notModified", rates(await withCpu(running, async () => load({ ...conditional, seconds })))];
   }
   if (!isDurable) return;
-  // Last, because sides that complete less than they accept work on for minutes.
-  yield ["idle", await idle(running, quick ? 40 : 220, seconds)];
-  yield* lifecycleRound(running, options);
+  const capacity = yield* lifecycleRound(running, options);
+  yield ["idle", await idle(running, quick ? 40 : 300, seconds)];
+  yield* loadRound(running, options, capacity);
 }
 
 function rates({ perSecond, p50Ms, p99Ms, cpuUs }: Awaited<ReturnType<typeof load>> & { cpuUs: number }): Round {

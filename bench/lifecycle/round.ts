@@ -10,11 +10,14 @@ const BACKLOG_CONNECTIONS = 256;
 /** Concurrency at which the capacity of a side is measured, for the half of it. */
 const CAPACITY_LEVEL = 64;
 
-/** Measures the lifecycles of a running side, and yields the numbers by measure. */
+/**
+ * Measures lifecycles of a running side at each level, and yields the numbers by measure. Returns the lifecycles per
+ * second at the level of the capacity. Leaves at most as many resources in progress as there are connections.
+ */
 export async function* lifecycleRound(
   running: RunningSide,
   { seconds, quick }: Options,
-): AsyncGenerator<readonly [LifecycleMeasure, Round]> {
+): AsyncGenerator<readonly [LifecycleMeasure, Round], number> {
   const ports = [running.port];
   await runTask({ ports, mode: "lifecycles", seconds: quick ? 0.5 : 1.5 });
   let capacity = 0;
@@ -33,7 +36,16 @@ export async function* lifecycleRound(
       },
     ];
   }
-  // Slow sides need longer for a meaningful percentile.
+  return capacity;
+}
+
+/** Measures a running side at half of its capacity and far above it. Some sides work on for minutes. */
+export async function* loadRound(
+  running: RunningSide,
+  { seconds, quick }: Options,
+  capacity: number,
+): AsyncGenerator<readonly [LifecycleMeasure, Round]> {
+  const ports = [running.port];
   const half = {
     ports,
     mode: "rate",
