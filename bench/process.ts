@@ -24,9 +24,6 @@ export function canRun(program: string, argv: readonly string[]): boolean {
   }
 }
 
-/** Node has four helper threads for compilation and garbage collection by default. With 0, as many as there are cores. */
-const NODE_OPTIONS = "--v8-pool-size=0";
-
 /** Runs a program, pinned to cores if possible. */
 export function onCores(
   cores: string,
@@ -35,7 +32,7 @@ export function onCores(
 ): ChildProcess {
   return spawn(pinnable ? "taskset" : program, pinnable ? ["-c", cores, program, ...argv] : argv, {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, NODE_ENV: "production", AFOOT_LOG_LEVEL: "warn", NODE_OPTIONS, ...environment },
+    env: { ...process.env, NODE_ENV: "production", AFOOT_LOG_LEVEL: "warn", ...environment },
   });
 }
 
